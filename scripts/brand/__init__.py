@@ -1,0 +1,1 @@
+"""The images of the integration: drawn in SVG, shipped as PNG."""

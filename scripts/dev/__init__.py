@@ -1,0 +1,1 @@
+"""The stack that scripts/develop starts: a broker, simulated devices and Home Assistant."""

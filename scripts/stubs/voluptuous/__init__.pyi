@@ -1,0 +1,2 @@
+# Home Assistant replaces voluptuous by probatio at run time; so does mypy here.
+from probatio import *

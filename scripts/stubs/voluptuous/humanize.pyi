@@ -1,0 +1,1 @@
+from probatio.humanize import *
