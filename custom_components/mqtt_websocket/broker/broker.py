@@ -1,0 +1,356 @@
+"""What everybody else talks to: one broker, connected for as long as it is wanted."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+import logging
+import random
+from typing import Final
+
+import aiohttp
+import aiomqtt
+from paho.mqtt.properties import Properties
+
+from .counters import Counters
+from .errors import (
+    BrokerError,
+    ClosedBeforeConnack,
+    ConnectError,
+    NotConnected,
+    ProtocolUnsupported,
+    SubscribeRefused,
+    SubscribeTimedOut,
+)
+from .message import Message, MessageHandler
+from .session import Session, random_client_id
+from .settings import Announcement, Settings
+from .subscriptions import Subscriptions
+from .topics import validate_topic
+
+_LOGGER = logging.getLogger(__name__)
+
+_FIRST_DELAY: Final = 1.0
+_LONGEST_DELAY: Final = 60.0
+_STABLE_SECONDS: Final = 60.0
+
+type Payload = str | bytes | int | float | None
+
+
+class ConnectionState(StrEnum):
+    """Where a broker's connection stands."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    STOPPED = "stopped"
+
+
+def _encode(payload: Payload) -> bytes:
+    if isinstance(payload, bytes):
+        return payload
+    return b"" if payload is None else str(payload).encode()
+
+
+def _protocols(settings: Settings, known: str | None) -> tuple[str, ...]:
+    """Return the versions of MQTT to try, in order."""
+    if settings.protocol != "auto":
+        return (settings.protocol,)
+    return ("3.1.1", "5") if known == "3.1.1" else ("5", "3.1.1")
+
+
+async def _open_session(
+    http: aiohttp.ClientSession,
+    settings: Settings,
+    client_id: str,
+    handler: Callable[[aiomqtt.Message], None],
+    known: str | None = None,
+) -> Session:
+    """Return an open session with the first version of MQTT that the broker takes."""
+    *others, last = _protocols(settings, known)
+    for protocol in others:
+        session = Session(http, settings, protocol, client_id, handler)
+        try:
+            await session.open()
+        except ProtocolUnsupported, ClosedBeforeConnack:
+            # Brokers without MQTT 5 say so, or hang up.
+            continue
+        return session
+    session = Session(http, settings, last, client_id, handler)
+    await session.open()
+    return session
+
+
+async def probe(http: aiohttp.ClientSession, settings: Settings) -> str:
+    """Connect once and close again; return the version of MQTT ("5" or "3.1.1").
+
+    Raises ConnectError.
+    """
+    client_id = settings.client_id or random_client_id()
+    session = await _open_session(http, settings, client_id, lambda _: None)
+    await session.close()
+    return session.protocol
+
+
+class Broker:
+    """A broker: connects for ever, subscribes, publishes, tells its state.
+
+    ``http`` was made with ``websocket.session_arguments``. All methods are called in
+    the event loop. ``last_error`` is why the last attempt or connection ended, None
+    while all is well.
+    """
+
+    def __init__(
+        self, http: aiohttp.ClientSession, settings: Settings, *, name: str
+    ) -> None:
+        """Prepare; ``start`` connects."""
+        self.settings = settings
+        self.name = name
+        self.counters = Counters()
+        self.last_error: BrokerError | None = None
+        self.client_id = settings.client_id or random_client_id()
+        self.protocol: str | None = None
+        self._http = http
+        self._state = ConnectionState.STOPPED
+        self._loop = asyncio.get_running_loop()
+        self._session: Session | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
+        self._listeners: list[Callable[[], None]] = []
+        self._subscriptions = Subscriptions(name, self.counters, self._ask)
+        self._asked = asyncio.Event()
+        self._settled = asyncio.Event()
+
+    # --- state --------------------------------------------------------------------
+
+    @property
+    def state(self) -> ConnectionState:
+        """Where the connection stands."""
+        return self._state
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection now."""
+        return self._state is ConnectionState.CONNECTED
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` after each change of ``state``; return how to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _set_state(self, state: ConnectionState) -> None:
+        if state is self._state:
+            return
+        self._state = state
+        for listener in tuple(self._listeners):
+            try:
+                listener()
+            except Exception:
+                _LOGGER.exception("A listener to the state of %s failed", self.name)
+
+    # --- life ---------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Connect and stay connected.
+
+        Raises ConnectError, and then leaves nothing behind, if there is no first
+        connection.
+        """
+        self._set_state(ConnectionState.CONNECTING)
+        try:
+            session = await self._connect()
+        except BaseException:
+            self._set_state(ConnectionState.STOPPED)
+            raise
+        self._adopt(session)
+        self._keeper = self._loop.create_task(
+            self._keep_connected(session), name=f"mqtt_websocket {self.name}"
+        )
+
+    async def stop(self) -> None:
+        """Say goodbye, close, and leave nothing behind."""
+        keeper, self._keeper = self._keeper, None
+        session = self._session
+        if session is not None and self.connected and self.settings.will is not None:
+            # DISCONNECT makes the broker forget the will, and it is true now.
+            await self._announce(session, self.settings.will)
+        if keeper is not None:
+            keeper.cancel()
+            await asyncio.wait({keeper})
+        self._set_state(ConnectionState.STOPPED)
+
+    def reconnect_now(self) -> None:
+        """End the wait for the next attempt."""
+        self._hurry.set()
+
+    async def _connect(self) -> Session:
+        try:
+            session = await _open_session(
+                self._http,
+                self.settings,
+                self.client_id,
+                self._receive,
+                self.protocol,
+            )
+        except ConnectError as err:
+            self.last_error = err
+            raise
+        self.protocol = session.protocol
+        self.counters.connections += 1
+        return session
+
+    async def _keep_connected(self, session: Session) -> None:
+        attempts = 0
+        while True:
+            since = self._loop.time()
+            try:
+                error = await self._serve(session)
+            finally:
+                self._session = None
+                await session.close()
+            if self._loop.time() - since >= _STABLE_SECONDS:
+                attempts = 0
+            self.last_error = error
+            self._set_state(ConnectionState.DISCONNECTED)
+            while True:
+                await self._wait_before(attempts)
+                attempts += 1
+                try:
+                    session = await self._connect()
+                except ConnectError as err:
+                    _LOGGER.debug("No connection to %s: %s", self.name, err)
+                    self._set_state(ConnectionState.DISCONNECTED)
+                else:
+                    self._adopt(session)
+                    break
+
+    async def _wait_before(self, attempts: int) -> None:
+        """Wait before the next attempt: 1 s to 60 s, doubling, with jitter."""
+        delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(attempts, 10))
+        self._hurry.clear()
+        try:
+            async with asyncio.timeout(delay * random.uniform(0.5, 1)):
+                await self._hurry.wait()
+        except TimeoutError:
+            pass
+
+    def _adopt(self, session: Session) -> None:
+        """Begin to use a session: every subscription goes out again."""
+        self._subscriptions.renew(session)
+        self._session = session
+        self.last_error = None
+        self._set_state(ConnectionState.CONNECTED)
+
+    async def _serve(self, session: Session) -> BrokerError:
+        """Use a session until it is lost; return why it was."""
+        asking = self._loop.create_task(self._keep_subscribed(session))
+        try:
+            return await session.lost
+        finally:
+            asking.cancel()
+            await asyncio.wait({asking})
+            self._settled.set()
+
+    async def _announce(self, session: Session, announcement: Announcement) -> None:
+        """Publish a birth or will message; a broker that refuses it is none the worse."""
+        try:
+            await session.publish(
+                announcement.topic,
+                _encode(announcement.payload),
+                announcement.qos,
+                announcement.retain,
+                None,
+            )
+        except BrokerError as err:
+            _LOGGER.warning(
+                "%s did not take %s: %s", self.name, announcement.topic, err
+            )
+
+    # --- subscriptions ------------------------------------------------------------
+
+    def subscribe(
+        self, topic_filter: str, handler: MessageHandler, qos: int = 0
+    ) -> Callable[[], None]:
+        """Call ``handler`` with each message of the filter; return how to stop that.
+
+        Works while disconnected too: the subscription stands for every connection.
+        SUBSCRIBE goes out with others, soon. Each handler gets a retained message of
+        its filter once a connection. Raises InvalidTopic.
+        """
+        return self._subscriptions.add(topic_filter, handler, qos)
+
+    @property
+    def refused(self) -> Mapping[str, SubscribeRefused]:
+        """The filters that the broker did not take, and why."""
+        return self._subscriptions.refused
+
+    async def settled(self) -> None:
+        """Return when the broker has answered all subscriptions asked for so far.
+
+        Returns at once while disconnected.
+        """
+        if self.connected:
+            await self._settled.wait()
+
+    def _ask(self) -> None:
+        self._settled.clear()
+        self._asked.set()
+
+    async def _keep_subscribed(self, session: Session) -> None:
+        """Send what subscribe() asks for as it comes; after the first lot, the birth."""
+        born = False
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            try:
+                await self._subscriptions.send(session)
+            except SubscribeTimedOut as err:
+                _LOGGER.warning("%s: %s", self.name, err)
+            except BrokerError:
+                return  # the connection is gone, and _serve knows
+            if self.settings.birth is not None and not born:
+                born = True
+                await self._announce(session, self.settings.birth)
+            if not self._asked.is_set():
+                self._settled.set()
+
+    # --- messages -----------------------------------------------------------------
+
+    def _receive(self, incoming: aiomqtt.Message) -> None:
+        """Hand a message to the handlers of its topic. Must not raise."""
+        payload = incoming.payload
+        counters = self.counters
+        counters.received += 1
+        counters.bytes_received += len(payload)
+        self._subscriptions.dispatch(
+            Message(
+                incoming.topic.value,
+                payload,
+                incoming.qos,
+                incoming.retain,
+                incoming.properties,
+                self._loop.time(),
+            )
+        )
+
+    async def publish(
+        self,
+        topic: str,
+        payload: Payload,
+        qos: int = 0,
+        retain: bool = False,
+        properties: Properties | None = None,
+    ) -> None:
+        """Return when the message is written (QoS 0) or acknowledged (QoS 1 and 2).
+
+        Text is sent as UTF-8, numbers as text, None as an empty payload.
+        ``properties`` are MQTT 5's; 3.1.1 has none. Raises InvalidTopic, NotConnected,
+        PublishRefused, PublishTimedOut, or the error that ended the connection.
+        """
+        validate_topic(topic)
+        session = self._session
+        if session is None:
+            raise NotConnected
+        data = _encode(payload)
+        await session.publish(topic, data, qos, retain, properties)
+        self.counters.published += 1
+        self.counters.bytes_published += len(data)

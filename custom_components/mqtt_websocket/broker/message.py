@@ -1,0 +1,39 @@
+"""A received PUBLISH."""
+
+from collections.abc import Callable
+from typing import Any
+
+from paho.mqtt.properties import Properties
+
+
+class Message:
+    """One received PUBLISH, shared by every handler of its topic.
+
+    ``payload`` is what arrived, undecoded. ``properties`` are MQTT 5's (None with
+    3.1.1), ``time`` is the event loop's clock in seconds. ``memo`` belongs to the
+    readers of the payload: what one of them has decoded serves the others, so that a
+    topic that feeds ten entities is parsed once.
+    """
+
+    __slots__ = ("memo", "payload", "properties", "qos", "retain", "time", "topic")
+
+    def __init__(
+        self,
+        topic: str,
+        payload: bytes,
+        qos: int = 0,
+        retain: bool = False,
+        properties: Properties | None = None,
+        time: float = 0.0,
+    ) -> None:
+        """Keep the fields of a PUBLISH (MQTT 5 section 3.3)."""
+        self.topic = topic
+        self.payload = payload
+        self.qos = qos
+        self.retain = retain
+        self.properties = properties
+        self.time = time
+        self.memo: dict[str, Any] | None = None
+
+
+type MessageHandler = Callable[[Message], None]

@@ -1,0 +1,481 @@
+"""One connection from open to close: an ``aiomqtt.Client`` and the pipe under it.
+
+Everything that touches a private name of aiomqtt or paho is here:
+``aiomqtt.Client._client`` (its paho client), ``aiomqtt.Client._disconnected`` (the
+future that ends with the connection), ``paho.Client._create_socket`` (where our end of
+the pair goes in) and ``paho.Client._sock_close`` (the hard end; without it a failed
+connect leaves a socket and a task behind).
+"""
+
+import asyncio
+from collections.abc import Callable
+import contextlib
+import logging
+import secrets
+from typing import Any, Final, cast, override
+
+import aiohttp
+import aiomqtt
+from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt import client as paho
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from .errors import (
+    BadCredentials,
+    Banned,
+    BrokerError,
+    ClientIdRejected,
+    ClosedBeforeConnack,
+    ConnackRefused,
+    ConnectError,
+    ConnectionLost,
+    KeepaliveLost,
+    NotAuthorized,
+    NotConnected,
+    NotMqtt,
+    ProtocolUnsupported,
+    ProtocolViolation,
+    PublishRefused,
+    PublishTimedOut,
+    ServerBusy,
+    ServerClosed,
+    ServerDisconnected,
+    ServerMoved,
+    SubscribeTimedOut,
+    TakenOver,
+    TimedOut,
+)
+from .pipe import End, Pipe
+from .settings import Settings
+from .websocket import Progress, WebSocket, close_websocket, open_websocket
+
+_LOGGER = logging.getLogger(__name__)
+
+_CLOSE_SECONDS: Final = 2.0
+_ANSWER_SECONDS: Final = 10.0
+
+# CONNACK: reason codes of MQTT 5 (section 3.2.2.2); paho gives 3.1.1's as these.
+_CONNACK_ERRORS: Final[dict[int, type[ConnackRefused]]] = {
+    132: ProtocolUnsupported,
+    133: ClientIdRejected,
+    134: BadCredentials,
+    135: NotAuthorized,
+    136: ServerBusy,
+    137: ServerBusy,
+    138: Banned,
+    140: NotAuthorized,
+    151: ServerBusy,
+    156: ServerMoved,
+    157: ServerMoved,
+    159: ServerBusy,
+}
+_PROTOCOL_UNSUPPORTED_311: Final = 1
+_CLIENT_ID_REJECTED_311: Final = 2
+
+_KEEPALIVE_TIMEOUT: Final = 141
+_SESSION_TAKEN_OVER: Final = 142
+_UNSPECIFIED: Final = 128
+
+type IncomingHandler = Callable[[aiomqtt.Message], None]
+
+
+def random_client_id() -> str:
+    """Return a client id that every server must take (MQTT 5 section 3.1.3.1)."""
+    return f"ha{secrets.token_hex(10)}"
+
+
+def _queue_type(handler: IncomingHandler) -> type[asyncio.Queue[aiomqtt.Message]]:
+    class HandedOver(asyncio.Queue[aiomqtt.Message]):
+        """Hands each message to the handler at once: no queue, no task a message."""
+
+        @override
+        def put_nowait(self, item: aiomqtt.Message) -> None:
+            handler(item)
+
+    return HandedOver
+
+
+async def _first_of(*futures: asyncio.Future[Any]) -> None:
+    await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
+
+
+class Session:
+    """One connection attempt and, if it succeeds, one connection. Never opened twice.
+
+    ``lost`` gets a result, the reason, when an open connection has ended.
+    ``handler`` is called with each message and must not raise: an exception in
+    paho's message path makes its reader spin.
+    """
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        settings: Settings,
+        protocol: str,
+        client_id: str,
+        handler: IncomingHandler,
+    ) -> None:
+        """Prepare one attempt with MQTT ``protocol`` ("5" or "3.1.1")."""
+        self.protocol = protocol
+        self.client_id = client_id
+        self.session_present = False
+        self.properties: Properties | None = None
+        self._http = http
+        self._settings = settings
+        self._handler = handler
+        self._loop = asyncio.get_running_loop()
+        self.lost: asyncio.Future[BrokerError] = self._loop.create_future()
+        self._progress = Progress()
+        self._websocket: WebSocket | None = None
+        self._pipe: Pipe | None = None
+        self._client: aiomqtt.Client | None = None
+        self._connack: ReasonCode | None = None
+        self._disconnect: ReasonCode | None = None
+        self._entered = False
+        self._acknowledgements: dict[int, asyncio.Future[ReasonCode]] = {}
+
+    # --- life ---------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Connect within ``settings.timeout`` seconds, or raise ConnectError."""
+        timeout = self._settings.timeout
+        try:
+            async with asyncio.timeout(timeout):
+                await self._open()
+        except TimeoutError:
+            await self._tear_down()
+            raise TimedOut(phase=self._progress.phase, seconds=f"{timeout:g}") from None
+        except BaseException:
+            await self._tear_down()
+            raise
+
+    async def close(self) -> None:
+        """Send DISCONNECT, close the WebSocket, leave nothing behind. Takes 4 s at most."""
+        if not self.lost.done():
+            self.lost.set_result(NotConnected())
+        try:
+            if self._entered and self._client is not None:
+                with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
+                    async with asyncio.timeout(_CLOSE_SECONDS):
+                        await self._client.__aexit__(None, None, None)
+                    if self._pipe is not None:
+                        await self._pipe.finish()
+        finally:
+            await self._tear_down()
+
+    async def _open(self) -> None:
+        self._websocket = await open_websocket(
+            self._http, self._settings, self._progress
+        )
+        self._progress.phase = "connack"
+        self._pipe = pipe = Pipe(self._websocket)
+        sock = await pipe.open()
+        try:
+            self._client = client = self._make_client(sock)
+            entering = self._loop.create_task(client.__aenter__())
+        except BaseException:
+            sock.close()
+            raise
+        try:
+            await _first_of(entering, pipe.ended)
+        finally:
+            if not entering.done():
+                entering.cancel()
+                await asyncio.wait({entering})
+        if entering.cancelled():
+            raise self._explain_end(pipe)
+        if (error := entering.exception()) is not None:
+            if isinstance(error, MqttConnectError):
+                raise self._explain_connack(error) from None
+            raise self._explain_end(pipe) from error
+        self._entered = True
+        pipe.ended.add_done_callback(self._on_pipe_ended)
+
+    def _make_client(self, sock: Any) -> aiomqtt.Client:
+        """Return a client whose CONNECT is on its way through ``sock``."""
+        settings = self._settings
+        mqtt5 = self.protocol == "5"
+        will = settings.will
+        client = aiomqtt.Client(
+            settings.address.host,
+            settings.address.port,
+            username=settings.username,
+            password=settings.password,
+            logger=_LOGGER,
+            identifier=self.client_id,
+            queue_type=_queue_type(self._handler),
+            protocol=aiomqtt.ProtocolVersion.V5
+            if mqtt5
+            else aiomqtt.ProtocolVersion.V311,
+            will=will
+            if will is None
+            else aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
+            clean_session=None if mqtt5 else True,
+            # The deadline is open()'s.
+            timeout=settings.timeout + 1,
+        )
+        client.pending_calls_threshold = 1_000_000
+        # Now, since a client that chokes on what comes right behind CONNACK forgets it.
+        disconnected: asyncio.Future[None] = client._disconnected  # noqa: SLF001
+        disconnected.add_done_callback(self._on_client_disconnected)
+        inner = client._client  # noqa: SLF001
+        self._listen_in(inner)
+        # The one place where paho takes a socket of somebody else's making.
+        inner._create_socket = lambda: sock  # type: ignore[method-assign] # noqa: SLF001 - see above
+        # aiomqtt connects in a thread, which can't be cancelled, because paho blocks
+        # there. With the socket at hand nothing blocks: connect here, and let aiomqtt
+        # only wait for CONNACK.
+        #
+        # paho finds a dead link after two keepalives: three quarters make that 1.5.
+        keepalive = max(1, settings.keepalive * 3 // 4)
+        inner.connect(settings.address.host, settings.address.port, keepalive)
+        inner.connect = lambda *_: paho.MQTT_ERR_SUCCESS  # type: ignore[method-assign] # see above
+        return client
+
+    def _listen_in(self, inner: paho.Client) -> None:
+        """Note what paho knows and aiomqtt drops."""
+        on_connect = cast(Callable[..., None], inner.on_connect)
+        on_disconnect = cast(Callable[..., None], inner.on_disconnect)
+        on_publish = cast(Callable[..., None], inner.on_publish)
+
+        def connected(
+            client: paho.Client,
+            userdata: Any,
+            flags: paho.ConnectFlags,
+            reason: ReasonCode,
+            properties: Properties | None,
+        ) -> None:
+            self._connack = reason
+            self.session_present = flags.session_present
+            self.properties = properties
+            on_connect(client, userdata, flags, reason, properties)
+
+        def disconnected(
+            client: paho.Client,
+            userdata: Any,
+            flags: paho.DisconnectFlags,
+            reason: ReasonCode,
+            properties: Properties | None,
+        ) -> None:
+            self._disconnect = reason
+            on_disconnect(client, userdata, flags, reason, properties)
+
+        def published(
+            client: paho.Client,
+            userdata: Any,
+            mid: int,
+            reason: ReasonCode,
+            properties: Properties,
+        ) -> None:
+            waiting = self._acknowledgements.get(mid)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(reason)
+            on_publish(client, userdata, mid, reason, properties)
+
+        inner.on_connect = connected
+        inner.on_disconnect = disconnected
+        inner.on_publish = published
+
+    async def _tear_down(self) -> None:
+        """End hard what is left. Safe at any moment, more than once."""
+        client, self._client = self._client, None
+        if client is not None:
+            client._client._sock_close()  # noqa: SLF001
+            disconnected: asyncio.Future[None] = client._disconnected  # noqa: SLF001
+            if disconnected.done() and not disconnected.cancelled():
+                disconnected.exception()  # retrieved: nobody else will
+        for waiting in self._acknowledgements.values():
+            if not waiting.done():
+                waiting.set_exception(NotConnected())
+        pipe, self._pipe = self._pipe, None
+        websocket, self._websocket = self._websocket, None
+        if pipe is not None:
+            await pipe.close()
+        elif websocket is not None:
+            await close_websocket(websocket)
+
+    # --- why there is none, or none any more --------------------------------------
+
+    def _explain_connack(self, error: MqttConnectError) -> ConnectError:
+        code = (
+            error.rc.value if isinstance(error.rc, ReasonCode) else int(error.rc or 0)
+        )
+        details = {"reason": self._reason(error.rc)}
+        cause = _CONNACK_ERRORS.get(code, ConnackRefused)
+        if cause is ServerMoved:
+            details["reference"] = getattr(self.properties, "ServerReference", "")
+        return cause(**details)
+
+    def _reason(self, reason: object) -> str:
+        """Return the server's words if it gave any, else the code's name."""
+        return str(getattr(self.properties, "ReasonString", None) or reason)
+
+    def _explain_end(self, pipe: Pipe) -> BrokerError:
+        """Return why the connection ended before CONNACK was good."""
+        head = pipe.head
+        # paho keeps these two answers of 3.1.1 to itself.
+        if len(head) == 4 and head[0] >> 4 == PacketTypes.CONNACK:
+            if head[3] == _PROTOCOL_UNSUPPORTED_311:
+                return ProtocolUnsupported(reason="Unsupported protocol version")
+            if head[3] == _CLIENT_ID_REJECTED_311:
+                return ClientIdRejected(reason="Client identifier not valid")
+        cause = pipe.ended.result() if pipe.ended.done() else None
+        if isinstance(cause, NotMqtt):
+            return cause
+        if isinstance(cause, ServerClosed):
+            return ClosedBeforeConnack(**cause.details)
+        if head and self._connack is None:
+            return NotMqtt(received=ascii(head[:16])[2:-1])
+        return ClosedBeforeConnack(code="", reason="")
+
+    def _on_client_disconnected(self, future: asyncio.Future[None]) -> None:
+        error = None if future.cancelled() else future.exception()
+        if error is not None and not isinstance(error, aiomqtt.MqttError):
+            # paho or aiomqtt choked on what the server sent.
+            self._set_lost(ProtocolViolation(reason=f"{type(error).__name__}: {error}"))
+
+    def _on_pipe_ended(self, future: asyncio.Future[End]) -> None:
+        self._set_lost(self._explain_lost(future.result()))
+
+    def _explain_lost(self, cause: BrokerError) -> BrokerError:
+        reason = self._disconnect
+        code = reason.value if reason is not None else 0
+        pipe = self._pipe
+        if pipe is not None and self.protocol == "5" and code in (0, _UNSPECIFIED):
+            # paho 2.1 drops the reason of a DISCONNECT without properties, which is
+            # the last packet that a server sends.
+            tail = pipe.tail
+            if tail[-3:-1] == b"\xe0\x01":
+                code = tail[-1]
+            elif tail[-4:-2] == b"\xe0\x02" and tail[-1] == 0:
+                code = tail[-2]
+            if code not in (0, _UNSPECIFIED):
+                with contextlib.suppress(KeyError):
+                    reason = ReasonCode(PacketTypes.DISCONNECT, identifier=code)
+        if code == _SESSION_TAKEN_OVER:
+            return TakenOver()
+        if code == _KEEPALIVE_TIMEOUT and type(cause) is ConnectionLost:
+            return KeepaliveLost(seconds=self._settings.keepalive * 3 // 2)
+        if code not in (0, _UNSPECIFIED):
+            return ServerDisconnected(reason=reason)
+        return cause
+
+    def _set_lost(self, error: BrokerError) -> None:
+        if not self.lost.done():
+            self.lost.set_result(error)
+        for waiting in self._acknowledgements.values():
+            if not waiting.done():
+                waiting.set_exception(error)
+
+    # --- what a connection is for -------------------------------------------------
+
+    async def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        qos: int,
+        retain: bool,
+        properties: Properties | None,
+    ) -> None:
+        """Return when written (QoS 0) or acknowledged (QoS 1 and 2).
+
+        Raises PublishRefused, PublishTimedOut or the error that ended the connection.
+        aiomqtt's own publish drops the broker's reason and counts all pending calls
+        each time, so this asks its paho client.
+        """
+        if self._client is None or self.lost.done():
+            raise NotConnected
+        inner = self._client._client  # noqa: SLF001
+        info = inner.publish(topic, payload, qos, retain, properties)
+        if info.rc == paho.MQTT_ERR_QUEUE_SIZE:
+            raise PublishRefused(topic=topic, reason=paho.error_string(info.rc))
+        if info.rc != paho.MQTT_ERR_SUCCESS:
+            raise NotConnected
+        if info.is_published():
+            return
+        waiting: asyncio.Future[ReasonCode] = self._loop.create_future()
+        self._acknowledgements[info.mid] = waiting
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                reason = await waiting
+        except TimeoutError:
+            raise PublishTimedOut(topic=topic, seconds=f"{_ANSWER_SECONDS:g}") from None
+        finally:
+            self._acknowledgements.pop(info.mid, None)
+        if reason.is_failure:
+            raise PublishRefused(topic=topic, reason=reason)
+
+    @property
+    def identifiers_available(self) -> bool:
+        """Whether the server has subscription identifiers (MQTT 5 section 3.2.2.3.12)."""
+        return self.protocol == "5" and bool(
+            getattr(self.properties, "SubscriptionIdentifierAvailable", 1)
+        )
+
+    async def subscribe(
+        self,
+        filters: list[tuple[str, int]],
+        *,
+        identifier: int | None = None,
+        replay: bool = True,
+    ) -> list[ReasonCode]:
+        """Send one SUBSCRIBE for (filter, QoS) pairs; return a reason code for each.
+
+        MQTT 5 has ``identifier`` for all of them, and ``replay``, whether to send what
+        is retained. Raises SubscribeTimedOut or the error that ended the connection.
+        """
+        if self._client is None or self.lost.done():
+            raise NotConnected
+        request: Any = filters
+        properties = None
+        if self.protocol == "5":
+            handling = (
+                SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+                if replay
+                else SubscribeOptions.RETAIN_DO_NOT_SEND
+            )
+            request = [
+                (name, SubscribeOptions(qos=qos, retainHandling=handling))
+                for name, qos in filters
+            ]
+            if identifier is not None:
+                properties = cast(Any, Properties)(PacketTypes.SUBSCRIBE)
+                properties.SubscriptionIdentifier = identifier
+        codes: list[ReasonCode] = await self._answered(
+            self._client.subscribe(
+                request, properties=properties, timeout=_ANSWER_SECONDS
+            ),
+            filters[0][0],
+        )
+        return codes
+
+    async def unsubscribe(self, filters: list[str]) -> None:
+        """Send one UNSUBSCRIBE."""
+        if self._client is None or self.lost.done():
+            raise NotConnected
+        await self._answered(
+            self._client.unsubscribe(filters, timeout=_ANSWER_SECONDS), filters[0]
+        )
+
+    async def _answered[T](self, request: Any, topic: str) -> T:
+        """Await an answer of the broker, or the end of the connection."""
+        asking: asyncio.Task[T] = self._loop.create_task(request)
+        try:
+            await _first_of(asking, self.lost)
+        finally:
+            if not asking.done():
+                asking.cancel()
+                await asyncio.wait({asking})
+        if asking.cancelled():
+            raise self.lost.result()
+        try:
+            return asking.result()
+        except aiomqtt.MqttError as err:
+            if self.lost.done():
+                raise self.lost.result() from None
+            raise SubscribeTimedOut(
+                topic=topic, seconds=f"{_ANSWER_SECONDS:g}"
+            ) from err

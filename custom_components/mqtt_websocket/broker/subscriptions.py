@@ -1,0 +1,250 @@
+"""Who wants which messages, and what the broker must be told for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+import logging
+from typing import Final
+
+from paho.mqtt.reasoncodes import ReasonCode
+
+from .counters import Counters
+from .errors import SubscribeRefused
+from .message import Message, MessageHandler
+from .session import Session
+from .topics import TopicTrie, validate_filter
+
+_LOGGER = logging.getLogger(__name__)
+
+_FILTERS_A_PACKET: Final = 500
+# MQTT 5 section 2.2.2.2. Topics don't overlap among themselves: one identifier does.
+_PLAIN_TOPICS: Final = 1
+
+
+class _Subscriber:
+    """A handler, and which retained messages it has had."""
+
+    __slots__ = ("failed", "handler", "qos", "replayed", "subscription")
+
+    def __init__(
+        self, subscription: _Subscription, handler: MessageHandler, qos: int
+    ) -> None:
+        self.subscription = subscription
+        self.handler = handler
+        self.qos = qos
+        self.replayed: set[str] = set()
+        self.failed = False
+
+
+@dataclass(slots=True, eq=False)
+class _Subscription:
+    """A filter as the broker knows it."""
+
+    topic_filter: str
+    subscribers: list[_Subscriber] = field(default_factory=list)
+    identifier: int | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether the filter is one topic."""
+        return "+" not in self.topic_filter and "#" not in self.topic_filter
+
+
+class Subscriptions:
+    """All handlers with their filters, and what is still to be sent about them.
+
+    Where filters overlap, an MQTT 5 server sends a message once for each (section
+    3.3.4): these get subscription identifiers, so that each copy reaches the handlers of
+    its own filter and none is called twice. Others get none, since reading them costs.
+    """
+
+    def __init__(
+        self, name: str, counters: Counters, asked: Callable[[], None]
+    ) -> None:
+        """``asked`` is called when there is something to send to the broker."""
+        self.refused: dict[str, SubscribeRefused] = {}
+        self._name = name
+        self._counters = counters
+        self._asked = asked
+        self._trie: TopicTrie[_Subscriber] = TopicTrie()
+        self._known: dict[str, _Subscription] = {}
+        self._identified: dict[int, _Subscription] = {}
+        self._last_identifier = _PLAIN_TOPICS
+        self._identifiers_available = False
+        # Ordered: a filter that only gets its identifier goes before the new one that
+        # overlaps with it, so that no message comes twice in between.
+        self._to_identify: dict[_Subscription, None] = {}
+        self._to_subscribe: dict[_Subscription, None] = {}
+        self._to_unsubscribe: dict[str, None] = {}
+
+    # --- what handlers want -------------------------------------------------------
+
+    def add(
+        self, topic_filter: str, handler: MessageHandler, qos: int
+    ) -> Callable[[], None]:
+        """Add a handler; return how to remove it. Raises InvalidTopic."""
+        validate_filter(topic_filter)
+        subscription = self._known.get(topic_filter)
+        if subscription is None:
+            subscription = _Subscription(topic_filter)
+            if self._identifiers_available:
+                self._identify_overlapping(subscription)
+            self._known[topic_filter] = subscription
+            self._to_unsubscribe.pop(topic_filter, None)
+        subscriber = _Subscriber(subscription, handler, qos)
+        subscription.subscribers.append(subscriber)
+        self._trie.add(topic_filter, subscriber)
+        # Also for a filter that is subscribed: the new handler gets what is retained.
+        self._to_subscribe[subscription] = None
+        self._asked()
+
+        def remove() -> None:
+            self._remove(subscriber)
+
+        return remove
+
+    def _remove(self, subscriber: _Subscriber) -> None:
+        subscription = subscriber.subscription
+        if subscriber not in subscription.subscribers:
+            return
+        topic_filter = subscription.topic_filter
+        subscription.subscribers.remove(subscriber)
+        self._trie.remove(topic_filter, subscriber)
+        if subscription.subscribers:
+            return
+        del self._known[topic_filter]
+        self.refused.pop(topic_filter, None)
+        self._to_identify.pop(subscription, None)
+        self._to_subscribe.pop(subscription, None)
+        if subscription.identifier is not None:
+            self._identified.pop(subscription.identifier, None)
+        self._to_unsubscribe[topic_filter] = None
+        self._asked()
+
+    def _identify_overlapping(self, subscription: _Subscription) -> None:
+        others = {
+            subscriber.subscription
+            for subscriber in self._trie.overlapping(subscription.topic_filter)
+        } - {subscription}
+        if not others:
+            return
+        self._identify(subscription)
+        for other in others:
+            if other.identifier is None:
+                self._identify(other)
+                self._to_identify[other] = None
+
+    def _identify(self, subscription: _Subscription) -> None:
+        if subscription.plain:
+            subscription.identifier = _PLAIN_TOPICS
+        else:
+            self._last_identifier += 1
+            subscription.identifier = self._last_identifier
+            self._identified[self._last_identifier] = subscription
+
+    # --- what the broker is told --------------------------------------------------
+
+    def renew(self, session: Session) -> None:
+        """Ask for everything again: the connection is new."""
+        self.refused.clear()
+        self._to_unsubscribe.clear()
+        self._to_identify.clear()
+        self._identified.clear()
+        self._last_identifier = _PLAIN_TOPICS
+        self._identifiers_available = session.identifiers_available
+        for subscription in self._known.values():
+            subscription.identifier = None
+            for subscriber in subscription.subscribers:
+                subscriber.replayed.clear()
+        if self._identifiers_available:
+            for subscription in self._known.values():
+                if subscription.identifier is None:
+                    self._identify_overlapping(subscription)
+            self._to_identify.clear()
+        self._to_subscribe = dict.fromkeys(self._known.values())
+        self._asked()
+
+    async def send(self, session: Session) -> None:
+        """Send all that was asked for, in batches. Raises BrokerError."""
+        while True:
+            if self._to_unsubscribe:
+                leaving = list(self._to_unsubscribe)[:_FILTERS_A_PACKET]
+                for topic_filter in leaving:
+                    del self._to_unsubscribe[topic_filter]
+                await session.unsubscribe(leaving)
+            elif self._to_identify:
+                await self._send_batch(session, self._to_identify, replay=False)
+            elif self._to_subscribe:
+                await self._send_batch(session, self._to_subscribe, replay=True)
+            else:
+                return
+
+    async def _send_batch(
+        self, session: Session, waiting: dict[_Subscription, None], *, replay: bool
+    ) -> None:
+        """Send one SUBSCRIBE, for filters with the same identifier."""
+        identifier = next(iter(waiting)).identifier
+        batch: list[_Subscription] = []
+        for subscription in waiting:
+            if subscription.identifier == identifier:
+                batch.append(subscription)
+                if len(batch) == _FILTERS_A_PACKET:
+                    break
+        for subscription in batch:
+            del waiting[subscription]
+        codes = await session.subscribe(
+            [
+                (one.topic_filter, max(other.qos for other in one.subscribers))
+                for one in batch
+            ],
+            identifier=identifier,
+            replay=replay,
+        )
+        for subscription, code in zip(batch, codes, strict=False):
+            self._note_answer(subscription.topic_filter, code)
+
+    def _note_answer(self, topic_filter: str, code: ReasonCode) -> None:
+        if code.is_failure:
+            err = SubscribeRefused(topic=topic_filter, reason=code)
+            self.refused[topic_filter] = err
+            _LOGGER.warning("%s: %s", self._name, err)
+        else:
+            self.refused.pop(topic_filter, None)
+
+    # --- what handlers get --------------------------------------------------------
+
+    def dispatch(self, message: Message) -> None:
+        """Hand a message to the handlers of its topic. Does not raise."""
+        subscribers = self._trie.match(message.topic)
+        if self._identified and (
+            identifiers := getattr(message.properties, "SubscriptionIdentifier", None)
+        ):
+            subscribers = self._of_copy(subscribers, identifiers)
+        for subscriber in subscribers:
+            if message.retain:
+                # A new handler of a known filter makes the broker send again what is
+                # retained; the others have had it.
+                if message.topic in subscriber.replayed:
+                    continue
+                subscriber.replayed.add(message.topic)
+            try:
+                subscriber.handler(message)
+            except Exception:
+                self._counters.handler_errors += 1
+                if not subscriber.failed:
+                    subscriber.failed = True
+                    _LOGGER.exception(
+                        "%s: a handler of %s failed with a message of %s",
+                        self._name,
+                        subscriber.subscription.topic_filter,
+                        message.topic,
+                    )
+
+    def _of_copy(
+        self, subscribers: tuple[_Subscriber, ...], identifiers: list[int]
+    ) -> tuple[_Subscriber, ...]:
+        """Return the handlers that this copy of a message is for."""
+        return tuple(
+            subscriber
+            for subscriber in subscribers
+            if subscriber.subscription.identifier in identifiers
+        )

@@ -1,0 +1,1 @@
+"""Tests of the broker room: MQTT over WebSocket without Home Assistant."""
