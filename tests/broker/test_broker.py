@@ -230,8 +230,7 @@ async def test_properties(
     properties.ContentType = "text/plain"
     await broker.publish("p", "x", 1, properties=properties)
     (message,) = await inbox.collect(1)
-    assert message.properties is not None
-    assert message.properties.ContentType == "text/plain"
+    assert getattr(message.properties, "ContentType", None) == "text/plain"
 
 
 async def test_invalid_topics_are_refused(make_broker: MakeBroker) -> None:
@@ -490,3 +489,98 @@ async def test_birth_and_will(
     assert (await peer.next("status")).payload == b"online"
     async with Peer(server, client_id=broker.client_id):
         assert (await peer.next("status")).payload == b"offline"
+
+
+# --- what a server allows -------------------------------------------------------------
+
+
+def connack(properties: bytes) -> bytes:
+    """Return a CONNACK of MQTT 5 with these properties."""
+    return bytes([0x20, 3 + len(properties), 0, 0, len(properties)]) + properties
+
+
+async def test_receive_maximum(make_broker: MakeBroker) -> None:
+    """No more messages are under way than the server takes."""
+    under_way = most = 0
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        nonlocal under_way, most
+        stream = b""
+        waiting: list[bytes] = []
+        while len(waiting) < 30:
+            try:
+                stream += await websocket.receive_bytes(timeout=0.1)
+            except TimeoutError:
+                # Nothing more comes: acknowledge one of those under way.
+                under_way -= 1
+                packet_id = waiting[-under_way - 1]
+                await websocket.send_bytes(b"\x40\x02" + packet_id)
+                continue
+            while stream:
+                packet, stream = stream[: 2 + stream[1]], stream[2 + stream[1] :]
+                waiting.append(packet[5:7])
+                under_way += 1
+                most = max(most, under_way)
+        for packet_id in waiting[-under_way:]:
+            await websocket.send_bytes(b"\x40\x02" + packet_id)
+        await until_closed(websocket)
+
+    limited = accepting(script, connack(b"\x21\x00\x05"))
+    async with websocket_server(limited) as url:
+        broker = await make_broker(url)
+        async with asyncio.timeout(9):
+            await asyncio.gather(*(broker.publish("t", "x", 1) for _ in range(30)))
+    assert most == 5
+
+
+async def test_server_keepalive(make_broker: MakeBroker) -> None:
+    """A server that wants to hear from us more often does."""
+    pinged = asyncio.Event()
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        async for frame in websocket:
+            if frame.data == b"\xc0\x00":
+                pinged.set()
+
+    impatient = accepting(script, connack(b"\x13\x00\x02"))
+    async with websocket_server(impatient) as url:
+        await make_broker(url, keepalive=600)
+        async with asyncio.timeout(4):
+            await pinged.wait()
+
+
+@pytest.mark.parametrize(
+    ("properties", "retain", "reason"),
+    [
+        (b"\x27\x00\x00\x00\x64", False, "Packet too large"),
+        (b"\x25\x00", True, "Retain not supported"),
+    ],
+)
+async def test_what_a_server_does_not_take(
+    make_broker: MakeBroker, properties: bytes, retain: bool, reason: str
+) -> None:
+    """It would end the connection, so it is not sent."""
+    limited = accepting(until_closed, connack(properties))
+    async with websocket_server(limited) as url:
+        broker = await make_broker(url)
+        with pytest.raises(errors.PublishRefused) as caught:
+            await broker.publish("t", "x" * 100, 0, retain)
+        assert caught.value.details == {"topic": "t", "reason": reason}
+        await broker.publish("t", "x")
+        assert broker.connected
+
+
+async def test_maximum_qos(make_broker: MakeBroker) -> None:
+    """A server without QoS 2 and 1 gets QoS 0."""
+    received: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        received.put_nowait(await websocket.receive_bytes())
+        await until_closed(websocket)
+
+    limited = accepting(script, connack(b"\x24\x00"))
+    async with websocket_server(limited) as url:
+        broker = await make_broker(url)
+        await broker.publish("t", "x", 2)
+        async with asyncio.timeout(5):
+            assert (await received.get())[0] == 0x30

@@ -48,6 +48,7 @@ from .errors import (
     TakenOver,
     TimedOut,
 )
+from .limits import ServerLimits
 from .pipe import End, Pipe
 from .settings import Settings
 from .websocket import Progress, WebSocket, close_websocket, open_websocket
@@ -56,6 +57,9 @@ _LOGGER = logging.getLogger(__name__)
 
 _CLOSE_SECONDS: Final = 2.0
 _ANSWER_SECONDS: Final = 10.0
+_MAX_IN_FLIGHT: Final = 100
+# The fixed header, the topic's length, a packet id: what a PUBLISH adds at most.
+_PUBLISH_OVERHEAD: Final = 16
 
 # CONNACK: reason codes of MQTT 5 (section 3.2.2.2); paho gives 3.1.1's as these.
 _CONNACK_ERRORS: Final[dict[int, type[ConnackRefused]]] = {
@@ -98,6 +102,14 @@ def _queue_type(handler: IncomingHandler) -> type[asyncio.Queue[aiomqtt.Message]
     return HandedOver
 
 
+def _pahos_keepalive(seconds: int) -> int:
+    """Return the keepalive for paho, which finds a dead link after two of its own.
+
+    Three quarters of what was asked for make that 1.5, as a server reckons.
+    """
+    return max(1, seconds * 3 // 4) if seconds else 0
+
+
 async def _first_of(*futures: asyncio.Future[Any]) -> None:
     await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
 
@@ -122,7 +134,10 @@ class Session:
         self.protocol = protocol
         self.client_id = client_id
         self.session_present = False
-        self.properties: Properties | None = None
+        self.limits = ServerLimits()
+        self._connack_properties: Properties | None = None
+        self._in_flight = asyncio.Semaphore(_MAX_IN_FLIGHT)
+        self._keepalive = settings.keepalive
         self._http = http
         self._settings = settings
         self._handler = handler
@@ -217,11 +232,12 @@ class Session:
             # The deadline is open()'s.
             timeout=settings.timeout + 1,
         )
-        client.pending_calls_threshold = 1_000_000
+        client.pending_calls_threshold = 1_000_000  # no warnings: it is bounded here
         # Now, since a client that chokes on what comes right behind CONNACK forgets it.
         disconnected: asyncio.Future[None] = client._disconnected  # noqa: SLF001
         disconnected.add_done_callback(self._on_client_disconnected)
         inner = client._client  # noqa: SLF001
+        inner.max_inflight_messages_set(_MAX_IN_FLIGHT)
         self._listen_in(inner)
         # The one place where paho takes a socket of somebody else's making.
         inner._create_socket = lambda: sock  # type: ignore[method-assign] # noqa: SLF001 - see above
@@ -229,11 +245,18 @@ class Session:
         # there. With the socket at hand nothing blocks: connect here, and let aiomqtt
         # only wait for CONNACK.
         #
-        # paho finds a dead link after two keepalives: three quarters make that 1.5.
-        keepalive = max(1, settings.keepalive * 3 // 4)
+        keepalive = _pahos_keepalive(self._keepalive)
         inner.connect(settings.address.host, settings.address.port, keepalive)
         inner.connect = lambda *_: paho.MQTT_ERR_SUCCESS  # type: ignore[method-assign] # see above
         return client
+
+    def _obey(self, inner: paho.Client, limits: ServerLimits) -> None:
+        """Keep to what the server allows; paho 2.1 does not read it."""
+        self.limits = limits
+        self._in_flight = asyncio.Semaphore(min(limits.receive_maximum, _MAX_IN_FLIGHT))
+        if limits.keepalive is not None:
+            self._keepalive = limits.keepalive
+            inner._keepalive = _pahos_keepalive(limits.keepalive)  # noqa: SLF001
 
     def _listen_in(self, inner: paho.Client) -> None:
         """Note what paho knows and aiomqtt drops."""
@@ -250,7 +273,8 @@ class Session:
         ) -> None:
             self._connack = reason
             self.session_present = flags.session_present
-            self.properties = properties
+            self._connack_properties = properties
+            self._obey(client, ServerLimits.of(properties))
             on_connect(client, userdata, flags, reason, properties)
 
         def disconnected(
@@ -306,12 +330,14 @@ class Session:
         details = {"reason": self._reason(error.rc)}
         cause = _CONNACK_ERRORS.get(code, ConnackRefused)
         if cause is ServerMoved:
-            details["reference"] = getattr(self.properties, "ServerReference", "")
+            details["reference"] = getattr(
+                self._connack_properties, "ServerReference", ""
+            )
         return cause(**details)
 
     def _reason(self, reason: object) -> str:
         """Return the server's words if it gave any, else the code's name."""
-        return str(getattr(self.properties, "ReasonString", None) or reason)
+        return str(getattr(self._connack_properties, "ReasonString", None) or reason)
 
     def _explain_end(self, pipe: Pipe) -> BrokerError:
         """Return why the connection ended before CONNACK was good."""
@@ -358,7 +384,7 @@ class Session:
         if code == _SESSION_TAKEN_OVER:
             return TakenOver()
         if code == _KEEPALIVE_TIMEOUT and type(cause) is ConnectionLost:
-            return KeepaliveLost(seconds=self._settings.keepalive * 3 // 2)
+            return KeepaliveLost(seconds=self._keepalive * 3 // 2)
         if code not in (0, _UNSPECIFIED):
             return ServerDisconnected(reason=reason)
         return cause
@@ -380,11 +406,40 @@ class Session:
         retain: bool,
         properties: Properties | None,
     ) -> None:
-        """Return when written (QoS 0) or acknowledged (QoS 1 and 2).
+        """Return when written (QoS 0) or acknowledged (QoS 1 and 2), in 10 s at most.
 
-        Raises PublishRefused, PublishTimedOut or the error that ended the connection.
-        aiomqtt's own publish drops the broker's reason and counts all pending calls
-        each time, so this asks its paho client.
+        A server without QoS 2, or 1, gets the highest that it has. Raises
+        PublishRefused, PublishTimedOut or the error that ended the connection.
+        """
+        limits = self.limits
+        size = len(payload) + len(topic.encode()) + _PUBLISH_OVERHEAD
+        if limits.maximum_packet_size is not None and size > limits.maximum_packet_size:
+            raise PublishRefused(topic=topic, reason="Packet too large")
+        if retain and not limits.retain_available:
+            raise PublishRefused(topic=topic, reason="Retain not supported")
+        qos = min(qos, limits.maximum_qos)
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                if qos == 0:
+                    await self._publish(topic, payload, qos, retain, properties)
+                else:
+                    async with self._in_flight:
+                        await self._publish(topic, payload, qos, retain, properties)
+        except TimeoutError:
+            raise PublishTimedOut(topic=topic, seconds=f"{_ANSWER_SECONDS:g}") from None
+
+    async def _publish(
+        self,
+        topic: str,
+        payload: bytes,
+        qos: int,
+        retain: bool,
+        properties: Properties | None,
+    ) -> None:
+        """Publish through aiomqtt's paho client.
+
+        aiomqtt's own publish drops the broker's reason, and counts all pending calls
+        each time.
         """
         if self._client is None or self.lost.done():
             raise NotConnected
@@ -399,21 +454,11 @@ class Session:
         waiting: asyncio.Future[ReasonCode] = self._loop.create_future()
         self._acknowledgements[info.mid] = waiting
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                reason = await waiting
-        except TimeoutError:
-            raise PublishTimedOut(topic=topic, seconds=f"{_ANSWER_SECONDS:g}") from None
+            reason = await waiting
         finally:
-            self._acknowledgements.pop(info.mid, None)
+            del self._acknowledgements[info.mid]
         if reason.is_failure:
             raise PublishRefused(topic=topic, reason=reason)
-
-    @property
-    def identifiers_available(self) -> bool:
-        """Whether the server has subscription identifiers (MQTT 5 section 3.2.2.3.12)."""
-        return self.protocol == "5" and bool(
-            getattr(self.properties, "SubscriptionIdentifierAvailable", 1)
-        )
 
     async def subscribe(
         self,

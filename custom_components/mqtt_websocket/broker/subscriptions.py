@@ -150,7 +150,7 @@ class Subscriptions:
         self._to_identify.clear()
         self._identified.clear()
         self._last_identifier = _PLAIN_TOPICS
-        self._identifiers_available = session.identifiers_available
+        self._identifiers_available = session.limits.identifiers_available
         for subscription in self._known.values():
             subscription.identifier = None
             for subscriber in subscription.subscribers:
