@@ -1,6 +1,8 @@
 """Fixtures for all tests."""
 
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Generator, Iterable, Iterator
+import faulthandler
+import os
 from typing import Any, Protocol
 
 import pytest
@@ -21,10 +23,41 @@ from .support.translations import (
 
 __all__ = ["check_translations", "ignore_missing_translations"]
 
+TEARDOWN_TIMEOUT = 60
+_real_stderr = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remember where the terminal is, before pytest captures standard error."""
+    config.stash[_real_stderr] = os.dup(2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """End the run, with a traceback, when a test's teardown hangs.
+
+    pytest-timeout ends a test that hangs, but only once, and what the test leaves
+    behind can then keep its fixtures from finishing.
+    """
+    faulthandler.dump_traceback_later(
+        TEARDOWN_TIMEOUT, exit=True, file=item.config.stash[_real_stderr]
+    )
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
 
 @pytest.fixture(autouse=True)
-def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
-    """Let Home Assistant find what stands in custom_components."""
+def auto_enable_custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant find what stands in custom_components.
+
+    Where there is one: the tests of the rooms that know nothing of it are many.
+    """
+    if "hass" in request.fixturenames:
+        if "recorder_mock" in request.fixturenames:
+            request.getfixturevalue("recorder_mock")  # it has to come before hass
+        request.getfixturevalue("enable_custom_integrations")
 
 
 @pytest.fixture(autouse=True)

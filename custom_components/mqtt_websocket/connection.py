@@ -1,10 +1,11 @@
 """From an entry's data to a broker, and from a broker's errors to Home Assistant's."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 import ssl
 import tempfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
@@ -28,6 +29,8 @@ from .const import (
     CONF_CLIENT_KEY,
     CONF_CLIENT_KEY_PASSWORD,
     CONF_CONNECTION,
+    CONF_DISCOVERY,
+    CONF_DISCOVERY_PREFIX,
     CONF_HEADERS,
     CONF_KEEPALIVE,
     CONF_PASSWORD,
@@ -38,6 +41,7 @@ from .const import (
     CONF_USERNAME,
     CONF_VERIFY_SSL,
     CONF_WILL,
+    DEFAULT_DISCOVERY_PREFIX,
     DEFAULT_KEEPALIVE,
     DOMAIN,
     PROTOCOL_AUTO,
@@ -58,7 +62,11 @@ def async_http_session(hass: HomeAssistant) -> aiohttp.ClientSession:
 
 
 async def async_probe(hass: HomeAssistant, settings: Settings) -> str:
-    """Connect once and close again; return the version of MQTT. Raises ConnectError."""
+    """Connect once and close again; return the version of MQTT. Raises ConnectError.
+
+    Nobody is told: a test that gets stuck must not end as somebody's last will.
+    """
+    settings = replace(settings, birth=None, will=None)
     http = async_create_clientsession(hass, auto_cleanup=False, **session_arguments())
     try:
         return await probe(http, settings)
@@ -93,12 +101,23 @@ async def async_settings(
         },
         proxy=connection.get(CONF_PROXY),
         ssl=context,
-        birth=_announcement(options.get(CONF_BIRTH)),
-        will=_announcement(options.get(CONF_WILL)),
+        birth=_announcement(CONF_BIRTH, data, options),
+        will=_announcement(CONF_WILL, data, options),
     )
 
 
-def _announcement(option: Mapping[str, Any] | None) -> Announcement | None:
+_STATUS: Final = {CONF_BIRTH: "online", CONF_WILL: "offline"}
+
+
+def _announcement(
+    name: str, data: Mapping[str, Any], options: Mapping[str, Any]
+) -> Announcement | None:
+    """Return the birth or will message; an empty option means that there is none."""
+    option = options.get(name)
+    if option is None and data.get(CONF_DISCOVERY):
+        # As in core. It is what makes devices announce themselves again.
+        prefix = options.get(CONF_DISCOVERY_PREFIX, DEFAULT_DISCOVERY_PREFIX)
+        return Announcement(f"{prefix}/status", _STATUS[name], qos=0, retain=False)
     if not option:
         return None
     return Announcement(

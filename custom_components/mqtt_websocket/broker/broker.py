@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+import contextlib
 from enum import StrEnum
 import logging
 import random
@@ -179,8 +180,9 @@ class Broker:
         self._set_state(ConnectionState.STOPPED)
 
     def reconnect_now(self) -> None:
-        """End the wait for the next attempt."""
-        self._hurry.set()
+        """End the wait for the next attempt; nothing happens while connected."""
+        if not self.connected:
+            self._hurry.set()
 
     async def _connect(self) -> Session:
         try:
@@ -203,17 +205,19 @@ class Broker:
         while True:
             since = self._loop.time()
             try:
-                error = await self._serve(session)
+                self.last_error = await self._serve(session)
+                # Before the close, which may take seconds: nobody is served any more.
+                self._session = None
+                self._set_state(ConnectionState.DISCONNECTED)
             finally:
                 self._session = None
                 await session.close()
             if self._loop.time() - since >= _STABLE_SECONDS:
                 attempts = 0
-            self.last_error = error
-            self._set_state(ConnectionState.DISCONNECTED)
             while True:
                 await self._wait_before(attempts)
                 attempts += 1
+                self._set_state(ConnectionState.CONNECTING)
                 try:
                     session = await self._connect()
                 except ConnectError as err:
@@ -226,17 +230,16 @@ class Broker:
     async def _wait_before(self, attempts: int) -> None:
         """Wait before the next attempt: 1 s to 60 s, doubling, with jitter."""
         delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(attempts, 10))
-        self._hurry.clear()
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(delay * random.uniform(0.5, 1)):
                 await self._hurry.wait()
-        except TimeoutError:
-            pass
+        self._hurry.clear()
 
     def _adopt(self, session: Session) -> None:
         """Begin to use a session: every subscription goes out again."""
         self._subscriptions.renew(session)
         self._session = session
+        self._hurry.clear()
         self.last_error = None
         self._set_state(ConnectionState.CONNECTED)
 

@@ -53,7 +53,10 @@ from .pipe import End, Pipe
 from .settings import Settings
 from .websocket import Progress, WebSocket, close_websocket, open_websocket
 
-_LOGGER = logging.getLogger(__name__)
+# What aiomqtt and paho log is for who develops them, such as an UNSUBACK that nobody
+# waits for any more; what a person needs to know comes as an error.
+_CLIENT_LOGGER = logging.getLogger(f"{__name__}.client")
+_CLIENT_LOGGER.setLevel(logging.CRITICAL)
 
 _CLOSE_SECONDS: Final = 2.0
 _ANSWER_SECONDS: Final = 10.0
@@ -219,7 +222,7 @@ class Session:
             settings.address.port,
             username=settings.username,
             password=settings.password,
-            logger=_LOGGER,
+            logger=_CLIENT_LOGGER,
             identifier=self.client_id,
             queue_type=_queue_type(self._handler),
             protocol=aiomqtt.ProtocolVersion.V5

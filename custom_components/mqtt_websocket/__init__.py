@@ -1,0 +1,157 @@
+"""MQTT over WebSocket: any number of MQTT brokers through ws:// and wss:// URLs."""
+
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import (
+    ConfigEntryAuthFailed,
+    ConfigEntryError,
+    ConfigEntryNotReady,
+)
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import AnyDeviceEntry
+from homeassistant.helpers.typing import ConfigType
+
+from .actions import async_setup_actions
+from .announcements import Announcements
+from .bad_payloads import BadPayloads
+from .broker.broker import Broker
+from .broker.errors import BrokerError, CertificateUnusable, InvalidUrl, ProxyNeedsTls
+from .connection import async_http_session, async_settings
+from .const import CONF_DISCOVERY, DOMAIN
+from .devices import Devices
+from .publishing import Publishing
+from .registry import async_register_broker
+from .runtime import MqttWebsocketConfigEntry, Runtime
+from .subentries import Subentries
+from .watch import AUTH_ERRORS, ConnectionWatch
+
+CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.SENSOR, Platform.SWITCH]
+
+_CONFIGURATION_ERRORS: Final = (CertificateUnusable, InvalidUrl, ProxyNeedsTls)
+"""Trying again would not help."""
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions, which are there with or without a broker."""
+    async_setup_actions(hass)
+    return True
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: MqttWebsocketConfigEntry
+) -> bool:
+    """Connect to a broker and start what runs on it."""
+    announcements: Announcements | None = None
+    try:
+        settings = await async_settings(hass, entry.data, entry.options)
+        broker = Broker(async_http_session(hass), settings, name=entry.title)
+        if entry.data.get(CONF_DISCOVERY):
+            announcements = Announcements(hass, entry, broker)
+            announcements.listen()
+        await broker.start()
+    except AUTH_ERRORS as err:
+        raise ConfigEntryAuthFailed(
+            translation_domain=DOMAIN,
+            translation_key=err.key,
+            translation_placeholders=err.details,
+        ) from err
+    except _CONFIGURATION_ERRORS as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key=err.key,
+            translation_placeholders=err.details,
+        ) from err
+    except BrokerError as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key=err.key,
+            translation_placeholders=err.details,
+        ) from err
+    try:
+        await _async_start(hass, entry, broker, announcements)
+    except BaseException:
+        await broker.stop()
+        raise
+    return True
+
+
+async def _async_start(
+    hass: HomeAssistant,
+    entry: MqttWebsocketConfigEntry,
+    broker: Broker,
+    announcements: Announcements | None,
+) -> None:
+    # First of all: the devices of subentries hang on the broker's.
+    async_register_broker(hass, entry, broker)
+    bad_payloads = BadPayloads(broker)
+    devices = Devices(hass, entry, broker, bad_payloads)
+    publishing = Publishing(hass, entry.entry_id, broker)
+    subentries = Subentries(entry, devices, publishing)
+    entry.runtime_data = Runtime(
+        broker=broker,
+        devices=devices,
+        publishing=publishing,
+        subentries=subentries,
+        announcements=announcements,
+        bad_payloads=bad_payloads,
+        data=entry.data,
+        options=entry.options,
+    )
+    entry.async_on_unload(ConnectionWatch(hass, entry, broker).start())
+    entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
+    subentries.apply()
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    if announcements is not None:
+        # After what a person made, which can't be taken over, and after the platforms,
+        # which would make thousands of waiting entities at once.
+        entry.async_on_unload(announcements.start(devices))
+    publishing.start()
+
+    async def stop(_event: Event) -> None:
+        publishing.stop()
+        await broker.stop()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+
+
+async def _async_entry_updated(
+    hass: HomeAssistant, entry: MqttWebsocketConfigEntry
+) -> None:
+    """Apply a change of the entry; the connection stays unless it is about that."""
+    runtime = entry.runtime_data
+    if entry.data != runtime.data or entry.options != runtime.options:
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+        return
+    runtime.broker.name = entry.title
+    async_register_broker(hass, entry, runtime.broker)
+    runtime.subentries.apply()
+
+
+async def async_unload_entry(
+    hass: HomeAssistant, entry: MqttWebsocketConfigEntry
+) -> bool:
+    """Stop what runs on a broker, and disconnect."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    entry.runtime_data.publishing.stop()
+    await entry.runtime_data.broker.stop()
+    return True
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: MqttWebsocketConfigEntry, device: AnyDeviceEntry
+) -> bool:
+    """Let a device go that nobody describes any more.
+
+    The broker's own goes with its entry, that of a subentry with the subentry.
+    """
+    if (DOMAIN, entry.entry_id) in device.identifiers:
+        return False
+    if entry.state is ConfigEntryState.LOADED:
+        return not entry.runtime_data.devices.has_device(device.id)
+    return device.config_subentry_id not in entry.subentries

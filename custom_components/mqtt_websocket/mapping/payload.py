@@ -1,0 +1,113 @@
+"""Payloads as text and as JSON: decoded once per message, however many read them.
+
+What one reader has decoded lies in ``Message.memo`` for the next. ``"text"`` and
+``"json"`` are the payload read as UTF-8; other encodings have keys of their own.
+"""
+
+from typing import Any, Final
+
+from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
+
+from ..broker.message import Message
+
+DEFAULT_ENCODING: Final = "utf-8"
+
+TEXT: Final = "text"
+JSON: Final = "json"
+
+
+class PayloadError(ValueError):
+    """A payload can't be read as what it should be. ``reason`` is for a log.
+
+    The reason never holds the payload itself: that may be large, or private.
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason."""
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Failed:
+    """What the memo holds for a payload that can't be read.
+
+    Not the exception itself: raised once per reader it would gather a traceback each
+    time, and keep their frames (and so the message) alive.
+    """
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: str) -> None:
+        """Keep why."""
+        self.reason = reason
+
+
+def text(message: Message, encoding: str = DEFAULT_ENCODING) -> str:
+    """Return the payload as text. Raises PayloadError: no such encoding, not in it."""
+    key = TEXT if encoding == DEFAULT_ENCODING else f"{TEXT} {encoding}"
+    memo = message.memo
+    if memo is not None and key in memo:
+        found = memo[key]
+    else:
+        found = _remember(message, key, _decode(message.payload, encoding))
+    if type(found) is Failed:
+        raise PayloadError(found.reason)
+    return found  # type: ignore[no-any-return]
+
+
+def json_value(message: Message, encoding: str = DEFAULT_ENCODING) -> Any:
+    """Return the payload's JSON value. Raises PayloadError: not text, not JSON.
+
+    All readers share one object: whoever wants to change it copies it first. With the
+    encoding ``""`` the payload is bytes, and its JSON is UTF-8 (RFC 8259 section 8.1).
+    """
+    found = read_json(message, encoding)
+    if type(found) is Failed:
+        raise PayloadError(found.reason)
+    return found
+
+
+def read_json(message: Message, encoding: str = DEFAULT_ENCODING) -> Any:
+    """Return what ``json_value`` returns, or ``Failed`` where it raises."""
+    utf8 = encoding in (DEFAULT_ENCODING, "")
+    key = JSON if utf8 else f"{JSON} {encoding}"
+    memo = message.memo
+    if memo is not None and key in memo:
+        return memo[key]
+    # The parser reads UTF-8 itself, so the common case needs no decoded copy.
+    source = message.payload if utf8 else _decoded(message, encoding)
+    return _remember(message, key, source if type(source) is Failed else _parse(source))
+
+
+def _decoded(message: Message, encoding: str) -> str | Failed:
+    try:
+        return text(message, encoding)
+    except PayloadError as err:
+        return Failed(err.reason)
+
+
+def _decode(payload: bytes, encoding: str) -> str | Failed:
+    try:
+        return payload.decode(encoding)
+    except LookupError:
+        return Failed(f"there is no text encoding {encoding!r}")
+    except ValueError as err:
+        # UnicodeDecodeError, and the plain UnicodeError or ValueError of odd codecs.
+        # Its text would hold a part of the payload; its position says as much.
+        start = getattr(err, "start", None)
+        where = "" if start is None else f" at byte {start}"
+        return Failed(f"it is not {encoding}{where}")
+
+
+def _parse(source: str | bytes | Failed) -> Any:
+    try:
+        return json_loads(source)  # type: ignore[arg-type]
+    except JSON_DECODE_EXCEPTIONS as err:
+        return Failed(f"it is not JSON: {err}")
+
+
+def _remember(message: Message, key: str, found: Any) -> Any:
+    if message.memo is None:
+        message.memo = {}
+    message.memo[key] = found
+    return found

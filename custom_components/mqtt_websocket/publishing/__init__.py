@@ -1,0 +1,5 @@
+"""Home Assistant's states on the broker."""
+
+from .publisher import Publishing
+
+__all__ = ["Publishing"]

@@ -1,0 +1,63 @@
+"""Selectors that several forms use."""
+
+from typing import Any, Final, override
+
+import voluptuous as vol
+
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TemplateSelector,
+    TextSelector,
+)
+
+
+class UncheckedTemplateSelector(TemplateSelector):
+    """A template editor that leaves the check to whoever stores the template.
+
+    The selector's own check answers before the form gets to see the text, in English
+    and with what was entered gone.
+    """
+
+    @override
+    def __call__(self, data: Any) -> str:
+        """Take any text."""
+        text: str = vol.Schema(str)(data)
+        return text
+
+
+BOOLEAN: Final = BooleanSelector()
+TEXT: Final = TextSelector()
+TEMPLATE: Final = UncheckedTemplateSelector()
+
+
+def select(*options: str, key: str, custom: bool = False) -> SelectSelector:
+    """Return a drop-down list; ``key`` leads to the options' texts."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=list(options),
+            mode=SelectSelectorMode.DROPDOWN,
+            translation_key=key,
+            custom_value=custom,
+        )
+    )
+
+
+def whole_number(minimum: int = 0, unit: str | None = None) -> vol.All[Any]:
+    """Return a box for a whole number."""
+    config = NumberSelectorConfig(min=minimum, step=1, mode=NumberSelectorMode.BOX)
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return vol.All(NumberSelector(config), vol.Coerce(int))
+
+
+SECONDS: Final = whole_number(unit="s")
+
+# A list of options knows text only, in its values and in its suggested value; what is
+# stored, and what actions send, is a number.
+QOS: Final = vol.All(vol.Coerce(str), select("0", "1", "2", key="qos"), vol.Coerce(int))

@@ -1,0 +1,18 @@
+"""The triggers that automations can use."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.trigger import Trigger
+
+from .triggers.connection import BrokerConnectedTrigger, BrokerDisconnectedTrigger
+from .triggers.message import MessageReceivedTrigger
+
+TRIGGERS: dict[str, type[Trigger]] = {
+    "message_received": MessageReceivedTrigger,
+    "broker_connected": BrokerConnectedTrigger,
+    "broker_disconnected": BrokerDisconnectedTrigger,
+}
+
+
+async def async_get_triggers(hass: HomeAssistant) -> dict[str, type[Trigger]]:
+    """Return the triggers by their names."""
+    return TRIGGERS

@@ -1,0 +1,1 @@
+"""The triggers of MQTT over WebSocket, one kind a module."""

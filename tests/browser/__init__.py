@@ -1,0 +1,1 @@
+"""Tests in the real user interface: Home Assistant's frontend in headless Chromium."""
