@@ -1105,7 +1105,10 @@ async def test_options(
         ({"discovery_prefix": "a/#"}, {"discovery_prefix": "topic_has_wildcard"}),
         ({"discovery_prefix": " / "}, {"discovery_prefix": "topic_empty"}),
         (
-            {"discovery_prefix": "a", "will": {"enabled": True, "topic": "a/+"}},
+            {
+                "discovery_prefix": "a",
+                "will": {"enabled": True, "topic": "a/+", "qos": 2},
+            },
             {"will": "topic_has_wildcard"},
         ),
     ],
@@ -1121,6 +1124,12 @@ async def test_wrong_options(
     result = await set_options(hass, await options(hass, entry), **values)
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == errors
+    shown = form_values(result["data_schema"])
+    assert shown["discovery_prefix"] == values["discovery_prefix"]
+    if "will" in values:
+        assert is_open(result, "will")
+        assert shown["will"]["topic"] == "a/+"
+        assert shown["will"]["qos"] == "2"
     result = await set_options(hass, result, discovery_prefix="ok")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert entry.options == {"discovery_prefix": "ok"}

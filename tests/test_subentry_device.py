@@ -606,7 +606,7 @@ async def test_entry_that_is_not_loaded(
             "sensor",
         ),
         (
-            {"messages": {"encoding": "utf-99"}},
+            {"messages": {"encoding": "utf-99", "qos": "2"}},
             "messages",
             "unknown_encoding",
             "utf-99",

@@ -88,6 +88,11 @@ async def test_change(hass: HomeAssistant, add_entry: AddEntry) -> None:
         "retain": True,
         "qos": "2",
     }
+    # What is cleared is not what was there before.
+    for field, error in (("name", "name_missing"), ("entities", "invalid_entities")):
+        cleared = {**values, field: type(values[field])()}
+        result = await submit(hass, result, **cleared)
+        assert result["errors"] == {field: error}
     result = await submit(
         hass,
         result,

@@ -453,7 +453,7 @@ class MqttWebsocketOptionsFlow(OptionsFlow):
                 # It was nobody's choice, so it follows the prefix.
                 message[CONF_TOPIC] = _status_topic(prefix)
             self._check_topic(name, message[CONF_TOPIC])
-            options[name] = message
+            options[name] = {**message, CONF_QOS: int(message[CONF_QOS])}
         return options
 
     @staticmethod

@@ -409,7 +409,7 @@ CONFIGS = st.one_of(
 
 
 @settings(
-    max_examples=1000,
+    max_examples=600,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

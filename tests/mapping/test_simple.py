@@ -627,7 +627,7 @@ TEMPLATES = st.one_of(
 
 
 PROPERTY = settings(
-    max_examples=600,
+    max_examples=400,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -232,8 +232,8 @@ class ValueTemplate(_EntityTemplate):
         """Do what ``Template.async_render_with_possible_json_value`` does then.
 
         That method, which core uses, parses the JSON again for each template.
-        ``async_render`` differs from it in what it raises: each
-        error of rendering is the cause of a TemplateError.
+        ``async_render`` differs from it in what it raises: each error of rendering is
+        the cause of a TemplateError.
         """
         template = self._template
         assert template is not None

@@ -75,10 +75,12 @@ class PublishRuleSubentryFlow(ConfigSubentryFlow):
         user_input: dict[str, Any] | None,
     ) -> SubentryFlowResult:
         problem = None
-        values = dict(stored if user_input is None else user_input)
+        values = dict(stored)
         if user_input is not None:
             values = entered_values(_FIELDS, user_input)
-            data = {**stored, **values}
+            shown = {field.key for field in _FIELDS}
+            hidden = {key: value for key, value in stored.items() if key not in shown}
+            data = {**hidden, **values, CONF_QOS: int(values[CONF_QOS])}
             title = data.pop(CONF_NAME, "").strip()
             problem = _problem(self.hass, title, data)
             if problem is None:
@@ -90,8 +92,8 @@ class PublishRuleSubentryFlow(ConfigSubentryFlow):
                         data=data,
                     )
                 return self.async_create_entry(title=title, data=data)
-        if CONF_QOS in values:
-            values[CONF_QOS] = str(values[CONF_QOS])
+        elif CONF_QOS in stored:
+            values[CONF_QOS] = str(stored[CONF_QOS])
         return self.async_show_form(
             step_id=step_id,
             data_schema=form_schema(_FIELDS, values),

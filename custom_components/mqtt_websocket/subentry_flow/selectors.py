@@ -58,6 +58,6 @@ def whole_number(minimum: int = 0, unit: str | None = None) -> vol.All[Any]:
 
 SECONDS: Final = whole_number(unit="s")
 
-# A list of options knows text only, in its values and in its suggested value; what is
-# stored, and what actions send, is a number.
-QOS: Final = vol.All(vol.Coerce(str), select("0", "1", "2", key="qos"), vol.Coerce(int))
+# A list of options knows text only, and has to be shown what it gave; numbers are
+# stored, and may come in from scripts.
+QOS: Final = vol.All(vol.Coerce(str), select("0", "1", "2", key="qos"))

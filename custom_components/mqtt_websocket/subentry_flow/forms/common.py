@@ -155,7 +155,7 @@ PAYLOAD_OFF: Final = Field(
 # The device has these as well. An entity's own value counts more, so it has no default
 # here: that would hide the device's.
 MESSAGES: Final = (
-    Field(key=CONF_QOS, selector=QOS, section=SECTION_MESSAGES, show=str),
+    Field(key=CONF_QOS, selector=QOS, section=SECTION_MESSAGES, show=str, keep=int),
     Field(
         key=CONF_ENCODING,
         selector=select(*ENCODINGS, key=CONF_ENCODING, custom=True),
