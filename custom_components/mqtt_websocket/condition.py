@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Unpack, override
 
-from homeassistant.const import CONF_OPTIONS
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers.condition import (
     Condition,
@@ -20,7 +19,7 @@ from .triggers.follow import (
     SeveralBrokers,
     async_find_entry,
     async_is_connected,
-    async_validate_entry,
+    async_validated,
 )
 
 
@@ -33,9 +32,7 @@ class BrokerIsConnectedCondition(Condition):
         cls, hass: HomeAssistant, config: ConfigType
     ) -> ConfigType:
         """Validate the options, and that it is clear which broker is meant."""
-        validated: ConfigType = CONNECTION_SCHEMA(config)
-        async_validate_entry(hass, validated[CONF_OPTIONS])
-        return validated
+        return async_validated(hass, CONNECTION_SCHEMA, config)
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Keep which broker is meant."""

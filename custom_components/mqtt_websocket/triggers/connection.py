@@ -18,7 +18,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from ..const import ATTR_CONFIG_ENTRY_ID
 from ..runtime import MqttWebsocketConfigEntry
-from .follow import ConnectionFollower, async_validate_entry
+from .follow import ConnectionFollower, async_validated
 
 CONNECTION_SCHEMA: Final = vol.Schema(
     {
@@ -42,9 +42,7 @@ class _ConnectionTrigger(Trigger):
         cls, hass: HomeAssistant, config: ConfigType
     ) -> ConfigType:
         """Validate the options, and that it is clear which broker is meant."""
-        validated: ConfigType = CONNECTION_SCHEMA(config)
-        async_validate_entry(hass, validated[CONF_OPTIONS])
-        return validated
+        return async_validated(hass, CONNECTION_SCHEMA, config)
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Keep which broker is meant."""

@@ -1,8 +1,8 @@
 """Follows the broker that an automation means, from before it is set up until it is gone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import voluptuous as vol
 
@@ -12,8 +12,10 @@ from homeassistant.config_entries import (
     ConfigEntryChange,
     ConfigEntryState,
 )
+from homeassistant.const import CONF_OPTIONS
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.typing import ConfigType
 
 from ..const import ATTR_CONFIG_ENTRY_ID, DOMAIN
 from ..runtime import MqttWebsocketConfigEntry
@@ -53,9 +55,15 @@ def async_is_connected(entry: MqttWebsocketConfigEntry) -> bool:
 
 
 @callback
-def async_validate_entry(hass: HomeAssistant, options: Mapping[str, Any]) -> None:
-    """Raise vol.Invalid unless it is clear which broker an automation means."""
-    config_entry_id = options.get(ATTR_CONFIG_ENTRY_ID)
+def async_validated(
+    hass: HomeAssistant, schema: vol.Schema, config: ConfigType
+) -> ConfigType:
+    """Return the validated configuration of a trigger or condition.
+
+    Raises vol.Invalid, also unless it is clear which broker is meant.
+    """
+    validated: ConfigType = schema(config)
+    config_entry_id = validated[CONF_OPTIONS].get(ATTR_CONFIG_ENTRY_ID)
     try:
         entry = async_find_entry(hass, config_entry_id)
     except SeveralBrokers:
@@ -68,6 +76,7 @@ def async_validate_entry(hass: HomeAssistant, options: Mapping[str, Any]) -> Non
             f"there is no MQTT broker with the ID {config_entry_id}",
             path=[ATTR_CONFIG_ENTRY_ID],
         )
+    return validated
 
 
 class BrokerFollower:

@@ -31,7 +31,7 @@ from ..mapping.payload import DEFAULT_ENCODING, PayloadError, json_value, text
 from ..mapping.template import ValueTemplate, ValueTemplateError
 from ..properties import properties_as_dict
 from ..runtime import MqttWebsocketConfigEntry
-from .follow import BrokerFollower, async_validate_entry
+from .follow import BrokerFollower, async_validated
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -101,9 +101,7 @@ class MessageReceivedTrigger(Trigger):
         cls, hass: HomeAssistant, config: ConfigType
     ) -> ConfigType:
         """Validate the options, and that it is clear which broker is meant."""
-        validated: ConfigType = _CONFIG_SCHEMA(config)
-        async_validate_entry(hass, validated[CONF_OPTIONS])
-        return validated
+        return async_validated(hass, _CONFIG_SCHEMA, config)
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Keep the validated options."""
