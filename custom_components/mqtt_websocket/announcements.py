@@ -1,0 +1,354 @@
+"""Makes devices of what announces itself on a broker: Home Assistant's MQTT discovery.
+
+``mapping/discovery.py`` knows what an announcement says, ``devices.py`` makes entities
+of it. Here is when: in order, a little at a time, and no more than is good for
+Home Assistant, since anybody who may publish on the broker can announce anything.
+"""
+
+import asyncio
+from collections import Counter, deque
+from dataclasses import dataclass
+import logging
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .broker.broker import Broker
+from .broker.message import Message
+from .const import CONF_DISCOVERY_PREFIX, DEFAULT_DISCOVERY_PREFIX, DOMAIN
+from .devices import Device, Devices
+from .mapping.discovery import (
+    Announced,
+    AnnouncementError,
+    Withdrawn,
+    check_size,
+    discovery_filters,
+    read_announcement,
+)
+from .mapping.schemas.device import CONF_COMPONENTS
+from .mapping.template import TemplateScope
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_ENTITIES: Final = 9_900
+"""Entities of one broker that announced themselves. Home Assistant has a limit of 10,000
+for an entry: this leaves room for those that a person makes, and for the broker's own."""
+MAX_REFUSED: Final = 1000
+"""Topics that are remembered, and logged, for their announcements making no sense."""
+MAX_WAITING: Final = 64 * 1024 * 1024
+"""Bytes of announcements that wait for their turn."""
+MAX_SHOWN: Final = 500
+"""Characters of a stranger's words in a log or a diagnostic."""
+MAX_PLATFORMS: Final = 100
+"""Names of platforms that are logged because they are not supported."""
+
+_SLICE: Final = 0.01
+"""Seconds of work before everything else in the event loop has its turn."""
+_OVERHEAD: Final = 1000
+"""Bytes that a message takes besides its payload, generously."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """An announcement that waits. ``plain``: a later one may take its place."""
+
+    message: Message
+    plain: bool
+
+    @property
+    def size(self) -> int:
+        return len(self.message.payload) + _OVERHEAD
+
+
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    """What was made of the last announcement of a topic that made sense.
+
+    ``digest`` is that of its payload; None if a part of it was left out that may come
+    right when the same is announced again: an entity of another topic is in the way.
+    """
+
+    digest: int | None
+    components: int
+    unsupported: tuple[str, ...]
+
+
+class Announcements:
+    """What is announced on one broker."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], broker: Broker
+    ) -> None:
+        """Prepare; ``listen`` subscribes, ``start`` begins to make devices."""
+        self.refused: dict[str, str] = {}
+        self.refused_count = 0
+        self._hass = hass
+        self._entry = entry
+        self._broker = broker
+        self._prefix = entry.options.get(
+            CONF_DISCOVERY_PREFIX, DEFAULT_DISCOVERY_PREFIX
+        )
+        self._issue_id = f"too_many_announced_{entry.entry_id}"
+        self._devices: Devices | None = None
+        self._subscriptions: list[CALLBACK_TYPE] = []
+        self._queue: deque[_Waiting] = deque()
+        self._queued: dict[str, _Waiting] = {}  # the last one of each topic
+        self._queued_bytes = 0
+        self._worker: asyncio.Task[None] | None = None
+        self._applied: dict[str, _Applied] = {}
+        self._components = 0
+        self._named: set[str] = set()
+        self._logged: set[str] = set()
+
+    @property
+    def unsupported(self) -> dict[str, int]:
+        """How many components of which platforms are announced in vain."""
+        return dict(
+            Counter(
+                platform
+                for applied in self._applied.values()
+                for platform in applied.unsupported
+            )
+        )
+
+    # --- life ---------------------------------------------------------------------
+
+    @callback
+    def listen(self) -> None:
+        """Subscribe: before the connection, so that the birth message comes after it.
+
+        What is announced waits for ``start``.
+        """
+        self._subscriptions = [
+            self._broker.subscribe(topic_filter, self._receive)
+            for topic_filter in discovery_filters(self._prefix)
+        ]
+
+    @callback
+    def start(self, devices: Devices) -> CALLBACK_TYPE:
+        """Begin to make devices; return how to stop that."""
+        self._devices = devices
+        self._work()
+        return self._stop
+
+    def _stop(self) -> None:
+        for unsubscribe in self._subscriptions:
+            unsubscribe()
+        self._subscriptions = []
+        if self._worker is not None:
+            self._worker.cancel()
+        self._queue.clear()
+        self._queued.clear()
+        self._queued_bytes = 0
+        ir.async_delete_issue(self._hass, DOMAIN, self._issue_id)
+
+    async def settled(self) -> None:
+        """Return when nothing waits any more."""
+        while (worker := self._worker) is not None and not worker.done():
+            await asyncio.wait({worker})
+
+    # --- what waits ---------------------------------------------------------------
+
+    @callback
+    def _receive(self, message: Message) -> None:
+        """Let an announcement wait for its turn, unless it says nothing new."""
+        topic = message.topic
+        last = self._queued.get(topic)
+        if last is None and self._is_applied(message):
+            return
+        try:
+            check_size(message)
+        except AnnouncementError as err:
+            self._refuse(topic, err.reason)
+            return
+        if self._devices is None and self._queued_bytes > MAX_WAITING:
+            self._refuse(topic, "too much is announced while Home Assistant starts")
+            return
+        # A migration, or what was removed to be made anew, must not get lost.
+        waiting = _Waiting(
+            message, bool(message.payload) and b"migr" not in message.payload
+        )
+        self._queued_bytes += waiting.size
+        if last is not None and last.plain and waiting.plain:
+            self._queued_bytes -= last.size
+            last.message = message
+        else:
+            self._queue.append(waiting)
+            self._queued[topic] = waiting
+        if self._devices is None:
+            return
+        while self._queued_bytes > MAX_WAITING:
+            # More comes than the worker can do: now whoever sends has to wait.
+            self._next(self._devices)
+        self._work()
+
+    def _is_applied(self, message: Message) -> bool:
+        """Whether a message says what its topic has said before."""
+        applied = self._applied.get(message.topic)
+        if applied is None:
+            return not message.payload
+        return applied.digest == hash(message.payload)
+
+    @callback
+    def _work(self) -> None:
+        """Have a task that works while something waits. One, so that order is kept."""
+        if self._devices is None or not self._queue:
+            return
+        if self._worker is None or self._worker.done():
+            self._worker = self._entry.async_create_background_task(
+                self._hass,
+                self._work_off(self._devices),
+                f"mqtt_websocket announcements of {self._broker.name}",
+                eager_start=False,
+            )
+
+    async def _work_off(self, devices: Devices) -> None:
+        loop = self._hass.loop
+        while self._queue:
+            end = loop.time() + _SLICE
+            while self._queue and loop.time() < end:
+                self._next(devices)
+            await asyncio.sleep(0)
+
+    def _next(self, devices: Devices) -> None:
+        """Do what waits longest. Never raises: the next one is not to blame."""
+        waiting = self._queue.popleft()
+        message = waiting.message
+        topic = message.topic
+        self._queued_bytes -= waiting.size
+        if self._queued[topic] is waiting:
+            del self._queued[topic]
+        if self._is_applied(message):
+            return
+        try:
+            self._apply(devices, message)
+        except AnnouncementError as err:
+            self._refuse(topic, err.reason)
+        except Exception as err:  # noqa: BLE001
+            # A mistake of ours that somebody can announce.
+            self._refuse(topic, repr(err), exc_info=True)
+
+    # --- what is done -------------------------------------------------------------
+
+    def _apply(self, devices: Devices, message: Message) -> None:
+        """Bring devices in line with an announcement. Raises AnnouncementError."""
+        topic = message.topic
+        announcement = read_announcement(self._prefix, message)
+        if announcement is Withdrawn.REMOVED:
+            devices.remove_device(topic)
+            self._forget(topic)
+        elif announcement is Withdrawn.MIGRATING:
+            devices.withdraw_device(topic)
+            self._forget(topic)
+        else:
+            self._announce(devices, message, announcement)
+
+    def _announce(
+        self, devices: Devices, message: Message, announced: Announced
+    ) -> None:
+        topic = message.topic
+        before = self._applied.get(topic)
+        components = len(announced.payload.get(CONF_COMPONENTS) or ())
+        total = self._components + components - (before.components if before else 0)
+        if components and total > MAX_ENTITIES:
+            self._raise_issue()
+            raise AnnouncementError(
+                f"the broker has announced more than {MAX_ENTITIES} entities"
+            )
+        self._name(announced.unsupported)
+        complaint: str | None = None
+        if components or topic in devices.running:
+            device = Device(
+                key=topic,
+                payload=announced.payload,
+                scope=TemplateScope.LIMITED,
+                alone=announced.alone,
+            )
+            devices.set_device(device)
+            running = devices.running.get(topic)
+            if running is None or running.device is not device:
+                raise AnnouncementError(devices.complaints[topic])
+            complaint = _about_components(running.invalid)
+        if complaint is None:
+            self.refused.pop(topic, None)
+        else:
+            self._refuse(topic, complaint)
+        self._forget(topic)
+        if components or len(self._applied) < MAX_ENTITIES:
+            self._components += components
+            self._applied[topic] = _Applied(
+                digest=hash(message.payload) if complaint is None else None,
+                components=components,
+                unsupported=announced.unsupported,
+            )
+
+    def _raise_issue(self) -> None:
+        """Tell a person once that there is more than can be had."""
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            self._issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="too_many_announced",
+            translation_placeholders={
+                "name": self._entry.title,
+                "limit": str(MAX_ENTITIES),
+            },
+        )
+
+    def _forget(self, topic: str) -> None:
+        if (applied := self._applied.pop(topic, None)) is not None:
+            self._components -= applied.components
+
+    def _name(self, unsupported: tuple[str, ...]) -> None:
+        """Log platforms that are not supported, each of them once."""
+        for platform in unsupported:
+            if platform not in self._named and len(self._named) < MAX_PLATFORMS:
+                self._named.add(platform)
+                _LOGGER.warning(
+                    "%s announces what this integration does not support yet: %s",
+                    self._broker.name,
+                    platform,
+                )
+
+    def _refuse(self, topic: str, reason: str, *, exc_info: bool = False) -> None:
+        """Count an announcement that is not as it should be, and log it once per topic.
+
+        A stranger may say something else that is wrong each second.
+        """
+        self.refused_count += 1
+        topic = _printable(topic)
+        reason = _printable(reason)
+        if topic in self.refused or len(self.refused) < MAX_REFUSED:
+            self.refused[topic] = reason
+        if topic in self._logged or len(self._logged) >= MAX_REFUSED:
+            return
+        self._logged.add(topic)
+        _LOGGER.warning(
+            "What is announced on the topic %s of %s is left out: %s",
+            topic,
+            self._broker.name,
+            reason,
+            exc_info=exc_info,
+        )
+
+
+def _printable(text: str) -> str:
+    """Return a stranger's words as they may stand in a log: one line, not too long."""
+    text = "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for char in text[: MAX_SHOWN + 1]
+    )
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
+def _about_components(invalid: dict[str, str]) -> str | None:
+    """Return what is wrong with components; None if nothing is."""
+    if not invalid:
+        return None
+    key, reason = next(iter(invalid.items()))
+    others = f" (and {len(invalid) - 1} more)" if len(invalid) > 1 else ""
+    return f"the component {key}{others}: {reason}"
