@@ -6,45 +6,33 @@ import json
 from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.common import MockUser
 import voluptuous as vol
 
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, HomeAssistant, SupportsResponse
 from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
     Unauthorized,
 )
 from homeassistant.helpers import service
+from homeassistant.helpers.icon import async_get_icons
 from homeassistant.helpers.template import Template
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 
-from custom_components.mqtt_websocket.actions import PUBLISH_SCHEMA
+from custom_components.mqtt_websocket.actions import ACTIONS
 from custom_components.mqtt_websocket.const import DOMAIN
 
 from .conftest import AddEntry
+from .support.automation import act, reached
 from .support.peer import Peer
 from .support.server import MqttServer
 
 
 async def publish(hass: HomeAssistant, **data: Any) -> None:
-    """Call the action as an automation does: templates are rendered before."""
-    await service.async_call_from_config(
-        hass, {"action": f"{DOMAIN}.publish", "data": data}, blocking=True
-    )
-
-
-async def disconnected(entry: MockConfigEntry) -> None:
-    """Return when the entry's broker knows that its connection is lost."""
-    broker = entry.runtime_data.broker
-    changed = asyncio.Event()
-    unlisten = broker.listen(changed.set)
-    async with asyncio.timeout(10):
-        while broker.connected:
-            await changed.wait()
-            changed.clear()
-    unlisten()
+    """Publish as an automation does."""
+    await act(hass, "publish", **data)
 
 
 async def test_publish(hass: HomeAssistant, add_entry: AddEntry, peer: Peer) -> None:
@@ -335,7 +323,7 @@ async def test_not_connected(
     """While the broker is away nothing is published, and the caller knows."""
     entry = await add_entry()
     await server.stop()
-    await disconnected(entry)
+    await reached(entry, False)
 
     with pytest.raises(HomeAssistantError) as caught:
         await publish(hass, topic="a")
@@ -385,37 +373,60 @@ async def test_refused(
     assert placeholders["topic"] == "forbidden/a"
 
 
+@pytest.mark.parametrize(("action", "_do", "schema", "response"), ACTIONS)
 async def test_administrators_only(
-    hass: HomeAssistant, add_entry: AddEntry, hass_read_only_user: MockUser
+    hass: HomeAssistant,
+    add_entry: AddEntry,
+    hass_read_only_user: MockUser,
+    action: str,
+    _do: object,
+    schema: object,
+    response: SupportsResponse,
 ) -> None:
-    """Other users may not publish themselves."""
+    """Other users may neither write nor read topics themselves."""
     await add_entry()
 
     with pytest.raises(Unauthorized):
         await hass.services.async_call(
             DOMAIN,
-            "publish",
+            action,
             {"topic": "a"},
             blocking=True,
             context=Context(user_id=hass_read_only_user.id),
+            return_response=response is not SupportsResponse.NONE,
         )
 
 
-async def test_description(hass: HomeAssistant) -> None:
+@pytest.mark.parametrize(("action", "_do", "schema", "_response"), ACTIONS)
+async def test_description(
+    hass: HomeAssistant,
+    action: str,
+    _do: object,
+    schema: vol.Schema,
+    _response: object,
+) -> None:
     """Every field is described for the user interface, with an example that is valid."""
     assert await async_setup_component(hass, DOMAIN, {})
 
     descriptions = await service.async_get_all_descriptions(hass)
 
     fields: dict[str, Any] = {}
-    for key, field in descriptions[DOMAIN]["publish"]["fields"].items():
+    for key, field in descriptions[DOMAIN][action]["fields"].items():
         fields |= field.get("fields", {key: field})
-    assert fields.keys() == {str(key) for key in PUBLISH_SCHEMA.schema}
+    assert fields.keys() == {str(key) for key in schema.schema}
     examples = {key: field["example"] for key, field in fields.items()}
-    for key in ("message_expiry_interval", "user_properties"):
-        examples[key] = json.loads(examples[key])
-    PUBLISH_SCHEMA(examples)
+    for key in ("message_expiry_interval", "timeout", "user_properties"):
+        if key in examples:
+            examples[key] = json.loads(examples[key])
+    schema(examples)
+    schema(
+        {"topic": "a"}
+        | {key: field["default"] for key, field in fields.items() if "default" in field}
+    )
     texts = await async_get_translations(hass, "en", "services", [DOMAIN])
-    for key in fields:
+    prefix = f"component.{DOMAIN}.services.{action}"
+    for place in ("", *(f".fields.{key}" for key in fields)):
         for text in ("name", "description"):
-            assert texts[f"component.{DOMAIN}.services.publish.fields.{key}.{text}"]
+            assert texts[f"{prefix}{place}.{text}"]
+    icons = await async_get_icons(hass, "services", [DOMAIN])
+    assert icons[DOMAIN][action]["service"]

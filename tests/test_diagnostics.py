@@ -172,7 +172,9 @@ async def test_entry(
     assert found["broker"]["last_error"] is None
     assert found["broker"]["counters"]["connections"] == 1
     assert found["bad_payloads"] == {"count": 1, "topics": {"boiler/a": 1}}
-    assert found["publish_rules"] == {"rule": ["out"]}
+    assert found["publish_rules"] == {
+        "rule": {"entities": {"light.lamp": "out"}, "problems": {}}
+    }
     boiler, node = found["devices"]
     assert boiler["source"] == "subentry"
     assert boiler["name"] == "Boiler"

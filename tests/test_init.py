@@ -141,9 +141,9 @@ async def test_wrong_credentials(
         (
             {
                 "url": "ws://127.0.0.1:1",
-                "connection": {"proxy": "http://user:pass@127.0.0.1:1"},
+                "connection": {"proxy": "socks5://user:pass@127.0.0.1:1"},
             },
-            "proxy_needs_tls",
+            "proxy_unsupported",
         ),
     ],
 )

@@ -41,8 +41,9 @@ async def start(hass: HomeAssistant, entry: MockConfigEntry) -> SubentryFlowResu
     result = await hass.config_entries.subentries.async_init(
         (entry.entry_id, "device"), context={"source": SOURCE_USER}
     )
+    result = await choose(hass, result, "write")
     assert result["type"] is FlowResultType.FORM
-    assert result["step_id"] == "user"
+    assert result["step_id"] == "write"
     return result
 
 
@@ -134,7 +135,7 @@ async def test_a_device_with_three_entities(
         availability={"availability_topic": "kitchen/status"},
     )
     assert result["step_id"] == "add_entity"
-    assert result["menu_options"] == ["sensor", "switch", "binary_sensor"]
+    assert result["menu_options"] == list(ENTITY_FORMS)
     result = await choose(hass, result, "sensor")
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "sensor"
@@ -150,7 +151,15 @@ async def test_a_device_with_three_entities(
         behavior={"suggested_display_precision": 1.0, "force_update": False},
     )
     assert result["step_id"] == "menu"
-    assert result["menu_options"] == ["add_entity", "edit_entity", "device", "finish"]
+    assert result["menu_options"] == [
+        "listen",
+        "add_entity",
+        "edit_entity",
+        "device",
+        "paste",
+        "export",
+        "finish",
+    ]
     assert result["description_placeholders"] == {
         "device": "Kitchen",
         "entities": "- Temperature (sensor)",
@@ -161,10 +170,13 @@ async def test_a_device_with_three_entities(
         hass, result, command_topic="kitchen/set", behavior={"optimistic": True}
     )
     assert result["menu_options"] == [
+        "listen",
         "add_entity",
         "edit_entity",
         "remove_entities",
         "device",
+        "paste",
+        "export",
         "finish",
     ]
     result = await choose(hass, result, "add_entity")
@@ -289,6 +301,67 @@ COMMON = {
     "from_the_future": {"x": 1},
 }
 FULL: dict[str, dict[str, Any]] = {
+    "button": {
+        **COMMON,
+        "platform": "button",
+        "default_entity_id": "button.x",
+        "device_class": "restart",
+        "command_topic": "x/set",
+        "command_template": "{{ value }}",
+        "payload_press": "1",
+        "retain": True,
+        "message_expiry_interval": 60,
+    },
+    "event": {
+        **COMMON,
+        "platform": "event",
+        "default_entity_id": "event.x",
+        "device_class": "button",
+        "event_types": ["press", "hold"],
+        "message_expiry_interval": 3,
+    },
+    "number": {
+        **COMMON,
+        "platform": "number",
+        "default_entity_id": "number.x",
+        "device_class": "temperature",
+        "unit_of_measurement": "°F",
+        "command_topic": "x/set",
+        "command_template": "{{ value }}",
+        "min": -1.5,
+        "max": 10.0,
+        "step": 0.5,
+        "mode": "slider",
+        "payload_reset": "off",
+        "optimistic": True,
+        "retain": True,
+        "message_expiry_interval": 60,
+    },
+    "select": {
+        **COMMON,
+        "platform": "select",
+        "default_entity_id": "select.x",
+        "command_topic": "x/set",
+        "command_template": "{{ value }}",
+        "options": ["eco", "boost"],
+        "optimistic": True,
+        "retain": True,
+        "message_expiry_interval": 60,
+    },
+    "text": {
+        **COMMON,
+        "platform": "text",
+        "default_entity_id": "text.x",
+        "command_topic": "x/set",
+        "command_template": "{{ value }}",
+        "min": 1,
+        "max": 20,
+        "mode": "password",
+        "pattern": "^[a-z]+$",
+        "optimistic": True,
+        "retain": True,
+        "message_expiry_interval": 60,
+    },
     "sensor": {
         **COMMON,
         "platform": "sensor",
@@ -532,7 +605,7 @@ async def test_nothing_to_remove(hass: HomeAssistant, add_entry: AddEntry) -> No
     """Removing nothing, and a device that came without entities."""
     entry = await add_entry(subentries=[subentry({"device": {}})])
     result = await reconfigure(hass, entry)
-    assert result["menu_options"] == ["add_entity", "device"]
+    assert result["menu_options"] == ["listen", "add_entity", "device", "paste"]
     for number in (1, 2):
         result = await choose(hass, result, "add_entity")
         result = await choose(hass, result, "sensor")
@@ -833,7 +906,7 @@ async def test_wrong_device(
     entry = await add_entry()
     result = await submit(hass, await start(hass, entry), **{"name": "K", **values})
     assert result["type"] is FlowResultType.FORM
-    assert result["step_id"] == "user"
+    assert result["step_id"] == "write"
     assert result["errors"] == {place: error}
     result = await submit(hass, result, name="Kitchen")
     result = await choose(hass, result, "sensor")
@@ -884,6 +957,7 @@ async def test_over_http(
     step = await response.json()
     path = f"{path}/{step['flow_id']}"
     for values in (
+        {"next_step_id": "write"},
         {"name": "Kitchen"},
         {"next_step_id": "switch"},
         {"command_topic": "a"},
@@ -942,7 +1016,9 @@ def test_every_option_has_a_text() -> None:
         "availability_mode",
         "encoding",
         "entity_category",
+        "number_mode",
         "qos",
+        "text_mode",
     }
 
 
@@ -955,7 +1031,7 @@ def test_forms_show_what_schemas_know(platform: str) -> None:
     known = {str(key) for key in schema}
     shown = {field.key for field in ENTITY_FORMS[platform]}
     hidden = {"device", "group", "origin", "unique_id"}
-    if platform != "switch":
+    if "command_topic" not in known:
         # Nothing is published for it.
         hidden.add("message_expiry_interval")
     assert shown == known - hidden

@@ -1,101 +1,32 @@
 """The triggers, at work in automations."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
-from homeassistant.core import Context, HomeAssistant, ServiceCall
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import trigger as trigger_helper
+from homeassistant.helpers.icon import async_get_icons
 from homeassistant.helpers.translation import async_get_translations
-from homeassistant.setup import async_setup_component
 
 from custom_components.mqtt_websocket.const import DOMAIN
 
 from .conftest import AddEntry
+from .support.automation import (
+    Automate,
+    Fired,
+    automate_fixture,
+    fired_fixture,
+    reached,
+    settled,
+)
 from .support.peer import Peer
 from .support.server import MqttServer
 
-type Automate = Callable[..., Awaitable[None]]
-
-
-class Fired:
-    """What the automations were triggered with."""
-
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Offer the action that the automations run."""
-        self._calls: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-
-        async def handle(call: ServiceCall) -> None:
-            self._calls.put_nowait(call.data["trigger"])
-
-        hass.services.async_register("test", "fired", handle)
-
-    async def next(self) -> dict[str, Any]:
-        """Return the trigger data of the next run."""
-        async with asyncio.timeout(10):
-            return await self._calls.get()
-
-    @property
-    def nothing(self) -> bool:
-        """Whether there is no run that was not looked at."""
-        return self._calls.empty()
-
-
-@pytest.fixture
-def fired(hass: HomeAssistant) -> Fired:
-    """Return the runs of the automations."""
-    return Fired(hass)
-
-
-@pytest.fixture
-def automate(hass: HomeAssistant, fired: Fired) -> Automate:
-    """Return a function that makes an automation with one of our triggers."""
-
-    async def automate(trigger: str, **options: Any) -> None:
-        assert await async_setup_component(
-            hass,
-            "automation",
-            {
-                "automation": {
-                    "id": "test",
-                    "alias": "test",
-                    "mode": "parallel",
-                    "triggers": {"trigger": f"{DOMAIN}.{trigger}", "options": options},
-                    "actions": {
-                        "action": "test.fired",
-                        # Shows too that all of it is plain data.
-                        "data": {"trigger": "{{ trigger }}"},
-                    },
-                }
-            },
-        )
-        await settled(hass)
-
-    return automate
-
-
-async def settled(hass: HomeAssistant) -> None:
-    """Return when all brokers have taken our subscriptions."""
-    await hass.async_block_till_done()
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        if entry.state is ConfigEntryState.LOADED:
-            await entry.runtime_data.broker.settled()
-
-
-async def reached(entry: MockConfigEntry, connected: bool) -> None:
-    """Return when the entry's broker is connected, or is not."""
-    broker = entry.runtime_data.broker
-    changed = asyncio.Event()
-    unlisten = broker.listen(changed.set)
-    async with asyncio.timeout(15):
-        while broker.connected is not connected:
-            await changed.wait()
-            changed.clear()
-    unlisten()
+__all__ = ["automate_fixture", "fired_fixture"]
 
 
 async def test_message(
@@ -115,8 +46,10 @@ async def test_message(
         "platform": "mqtt_websocket.message_received",
         "description": "MQTT message on home/kitchen/set/light/1",
         "config_entry_id": entry.entry_id,
+        "broker": entry.title,
         "topic": "home/kitchen/set/light/1",
         "payload": '{"on": true}',
+        "payload_bytes": 12,
         "payload_json": {"on": True},
         "qos": 1,
         "retain": False,
@@ -692,6 +625,7 @@ async def test_descriptions(
     ours = {key: value for key, value in descriptions.items() if DOMAIN in key}
     assert ours.keys() == {
         f"{DOMAIN}.message_received",
+        f"{DOMAIN}.topic_silent",
         f"{DOMAIN}.broker_connected",
         f"{DOMAIN}.broker_disconnected",
     }
@@ -702,11 +636,19 @@ async def test_descriptions(
         for place in ("", *(f".fields.{name}" for name in description["fields"])):
             assert texts[f"{prefix}{place}.name"]
             assert texts[f"{prefix}{place}.description"]
-        options = {
+        examples = {
             name: field["example"]
             for name, field in description["fields"].items()
             if name != "config_entry_id"
         }
-        await trigger_helper.async_validate_trigger_config(
-            hass, [{"platform": key, "options": options}]
-        )
+        required = {
+            name: example
+            for name, example in examples.items()
+            if description["fields"][name].get("required")
+        }
+        for name, example in examples.items():
+            await trigger_helper.async_validate_trigger_config(
+                hass, [{"platform": key, "options": required | {name: example}}]
+            )
+    icons = await async_get_icons(hass, "triggers", [DOMAIN])
+    assert {f"{DOMAIN}.{name}" for name in icons[DOMAIN]} == ours.keys()

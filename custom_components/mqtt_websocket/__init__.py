@@ -18,27 +18,50 @@ from .actions import async_setup_actions
 from .announcements import Announcements
 from .bad_payloads import BadPayloads
 from .broker.broker import Broker
-from .broker.errors import BrokerError, CertificateUnusable, InvalidUrl, ProxyNeedsTls
-from .connection import async_http_session, async_settings
+from .broker.errors import (
+    BrokerError,
+    CertificateUnusable,
+    InvalidUrl,
+    ProxyUnsupported,
+)
+from .connection import async_make_broker
 from .const import CONF_DISCOVERY, DOMAIN
 from .devices import Devices
 from .publishing import Publishing
+from .publishing.ledger import async_erase_ledger
 from .registry import async_register_broker
+from .removed_brokers import async_setup_removed_brokers
 from .runtime import MqttWebsocketConfigEntry, Runtime
 from .subentries import Subentries
 from .watch import AUTH_ERRORS, ConnectionWatch
 
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
 
-PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.SENSOR, Platform.SWITCH]
+PLATFORMS: Final = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.CLIMATE,
+    Platform.COVER,
+    Platform.EVENT,
+    Platform.FAN,
+    Platform.LIGHT,
+    Platform.LOCK,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+    Platform.TEXT,
+    Platform.UPDATE,
+]
 
-_CONFIGURATION_ERRORS: Final = (CertificateUnusable, InvalidUrl, ProxyNeedsTls)
+_CONFIGURATION_ERRORS: Final = (CertificateUnusable, InvalidUrl, ProxyUnsupported)
 """Trying again would not help."""
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, which are there with or without a broker."""
     async_setup_actions(hass)
+    async_setup_removed_brokers(hass)
     return True
 
 
@@ -48,12 +71,12 @@ async def async_setup_entry(
     """Connect to a broker and start what runs on it."""
     announcements: Announcements | None = None
     try:
-        settings = await async_settings(hass, entry.data, entry.options)
-        broker = Broker(async_http_session(hass), settings, name=entry.title)
+        broker = await async_make_broker(hass, entry)
         if entry.data.get(CONF_DISCOVERY):
             announcements = Announcements(hass, entry, broker)
             announcements.listen()
-        await broker.start()
+        # Held: what the broker kept for us waits for those whom it concerns.
+        await broker.start(hold=True)
     except AUTH_ERRORS as err:
         raise ConfigEntryAuthFailed(
             translation_domain=DOMAIN,
@@ -90,7 +113,7 @@ async def _async_start(
     async_register_broker(hass, entry, broker)
     bad_payloads = BadPayloads(broker)
     devices = Devices(hass, entry, broker, bad_payloads)
-    publishing = Publishing(hass, entry.entry_id, broker)
+    publishing = Publishing(hass, entry.entry_id, broker, devices)
     subentries = Subentries(entry, devices, publishing)
     entry.runtime_data = Runtime(
         broker=broker,
@@ -111,6 +134,7 @@ async def _async_start(
         # which would make thousands of waiting entities at once.
         entry.async_on_unload(announcements.start(devices))
     publishing.start()
+    broker.release()
 
     async def stop(_event: Event) -> None:
         publishing.stop()
@@ -141,6 +165,13 @@ async def async_unload_entry(
     entry.runtime_data.publishing.stop()
     await entry.runtime_data.broker.stop()
     return True
+
+
+async def async_remove_entry(
+    hass: HomeAssistant, entry: MqttWebsocketConfigEntry
+) -> None:
+    """Forget what was kept outside of an entry that is removed."""
+    await async_erase_ledger(hass, entry.entry_id)
 
 
 async def async_remove_config_entry_device(

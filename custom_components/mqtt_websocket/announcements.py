@@ -42,7 +42,8 @@ MAX_WAITING: Final = 64 * 1024 * 1024
 MAX_SHOWN: Final = 500
 """Characters of a stranger's words in a log or a diagnostic."""
 MAX_PLATFORMS: Final = 100
-"""Names of platforms that are logged because they are not supported."""
+"""Names of platforms that are not supported. More of them are counted as OTHERS."""
+OTHERS: Final = "others"
 
 _SLICE: Final = 0.01
 """Seconds of work before everything else in the event loop has its turn."""
@@ -72,7 +73,7 @@ class _Applied:
 
     digest: int | None
     components: int
-    unsupported: tuple[str, ...]
+    unsupported: dict[str, int]
 
 
 class Announcements:
@@ -105,13 +106,10 @@ class Announcements:
     @property
     def unsupported(self) -> dict[str, int]:
         """How many components of which platforms are announced in vain."""
-        return dict(
-            Counter(
-                platform
-                for applied in self._applied.values()
-                for platform in applied.unsupported
-            )
-        )
+        total: Counter[str] = Counter()
+        for applied in self._applied.values():
+            total.update(applied.unsupported)
+        return dict(total)
 
     # --- life ---------------------------------------------------------------------
 
@@ -157,6 +155,8 @@ class Announcements:
         topic = message.topic
         last = self._queued.get(topic)
         if last is None and self._is_applied(message):
+            if not message.payload:
+                self.refused.pop(topic, None)
             return
         try:
             check_size(message)
@@ -227,7 +227,8 @@ class Announcements:
         except AnnouncementError as err:
             self._refuse(topic, err.reason)
         except Exception as err:  # noqa: BLE001
-            # A mistake of ours that somebody can announce.
+            # A mistake of ours that somebody can announce. What it leaves can be removed.
+            self._applied.setdefault(topic, _Applied(None, 0, {}))
             self._refuse(topic, repr(err), exc_info=True)
 
     # --- what is done -------------------------------------------------------------
@@ -239,7 +240,13 @@ class Announcements:
         if announcement is Withdrawn.REMOVED:
             devices.remove_device(topic)
             self._forget(topic)
+            self.refused.pop(topic, None)
         elif announcement is Withdrawn.MIGRATING:
+            running = devices.running.get(topic)
+            if running is not None and running.device_id is None:
+                raise AnnouncementError(
+                    "only what has a unique id and a device can migrate"
+                )
             devices.withdraw_device(topic)
             self._forget(topic)
         else:
@@ -250,14 +257,14 @@ class Announcements:
     ) -> None:
         topic = message.topic
         before = self._applied.get(topic)
-        components = len(announced.payload.get(CONF_COMPONENTS) or ())
+        components = len(announced.payload[CONF_COMPONENTS])
         total = self._components + components - (before.components if before else 0)
         if components and total > MAX_ENTITIES:
             self._raise_issue()
             raise AnnouncementError(
                 f"the broker has announced more than {MAX_ENTITIES} entities"
             )
-        self._name(announced.unsupported)
+        unsupported = self._count_unsupported(announced.unsupported)
         complaint: str | None = None
         if components or topic in devices.running:
             device = Device(
@@ -281,7 +288,7 @@ class Announcements:
             self._applied[topic] = _Applied(
                 digest=hash(message.payload) if complaint is None else None,
                 components=components,
-                unsupported=announced.unsupported,
+                unsupported=unsupported,
             )
 
     def _raise_issue(self) -> None:
@@ -303,16 +310,22 @@ class Announcements:
         if (applied := self._applied.pop(topic, None)) is not None:
             self._components -= applied.components
 
-    def _name(self, unsupported: tuple[str, ...]) -> None:
-        """Log platforms that are not supported, each of them once."""
-        for platform in unsupported:
-            if platform not in self._named and len(self._named) < MAX_PLATFORMS:
+    def _count_unsupported(self, platforms: tuple[str, ...]) -> dict[str, int]:
+        """Count platforms by name; log each name once. Names have an end, too."""
+        count: Counter[str] = Counter()
+        for platform in platforms:
+            if platform not in self._named:
+                if len(self._named) >= MAX_PLATFORMS:
+                    count[OTHERS] += 1
+                    continue
                 self._named.add(platform)
                 _LOGGER.warning(
                     "%s announces what this integration does not support yet: %s",
                     self._broker.name,
                     platform,
                 )
+            count[platform] += 1
+        return dict(count)
 
     def _refuse(self, topic: str, reason: str, *, exc_info: bool = False) -> None:
         """Count an announcement that is not as it should be, and log it once per topic.

@@ -39,6 +39,7 @@ from homeassistant.helpers.selector import (
 )
 
 from .broker.address import Address, parse_url
+from .broker.proxy import ENVIRONMENT
 from .const import (
     CONF_CA_CERTIFICATE,
     CONF_CLIENT_CERTIFICATE,
@@ -50,9 +51,11 @@ from .const import (
     CONF_HEADERS,
     CONF_KEEPALIVE,
     CONF_PASSWORD,
+    CONF_PING,
     CONF_PROTOCOL,
     CONF_PROXY,
     CONF_SECURITY,
+    CONF_SESSION_EXPIRY,
     CONF_URL,
     CONF_USERNAME,
     CONF_VERIFY_SSL,
@@ -94,6 +97,24 @@ _PROTOCOL = vol.All(
     str,
 )
 
+# What MQTT 5 calls for ever (section 3.1.2.11.2), less one.
+_LONGEST_EXPIRY: Final = 0xFFFFFFFE
+
+
+def _seconds(least: int, most: int) -> Any:
+    return vol.All(
+        NumberSelector(
+            NumberSelectorConfig(
+                min=least,
+                max=most,
+                unit_of_measurement="s",
+                mode=NumberSelectorMode.BOX,
+            )
+        ),
+        vol.Coerce(int),
+    )
+
+
 CREDENTIALS: Final = {
     vol.Optional(CONF_USERNAME): TextSelector(
         TextSelectorConfig(autocomplete="username")
@@ -127,16 +148,8 @@ SCHEMA: Final = vol.Schema(
                 {
                     vol.Optional(CONF_CLIENT_ID): _TEXT,
                     vol.Required(CONF_PROTOCOL, default=PROTOCOL_AUTO): _PROTOCOL,
-                    vol.Required(CONF_KEEPALIVE, default=DEFAULT_KEEPALIVE): vol.All(
-                        NumberSelector(
-                            NumberSelectorConfig(
-                                min=5,
-                                max=65535,
-                                unit_of_measurement="s",
-                                mode=NumberSelectorMode.BOX,
-                            )
-                        ),
-                        vol.Coerce(int),
+                    vol.Required(CONF_KEEPALIVE, default=DEFAULT_KEEPALIVE): _seconds(
+                        5, 65535
                     ),
                     vol.Optional(CONF_HEADERS): ObjectSelector(
                         ObjectSelectorConfig(
@@ -150,6 +163,8 @@ SCHEMA: Final = vol.Schema(
                         )
                     ),
                     vol.Optional(CONF_PROXY): _TEXT,
+                    vol.Optional(CONF_PING): _seconds(1, 3600),
+                    vol.Optional(CONF_SESSION_EXPIRY): _seconds(0, _LONGEST_EXPIRY),
                 }
             ),
             {"collapsed": True},
@@ -243,19 +258,22 @@ def _unmask(values: dict[str, Any], stored: Mapping[str, Any], *keys: str) -> No
 
 
 def stored_form(
-    entered: Mapping[str, Any], stored: Mapping[str, Any]
+    entered: Mapping[str, Any], stored: Mapping[str, Any], url: str
 ) -> tuple[Address, dict[str, Any]]:
     """Return the address and the entry data that a filled-in form means.
 
+    ``url`` is what was entered as such, or what that means now if it is a template.
     ``stored`` is the entry data until now, empty for a new entry; a section that was
     not sent stays as it was. Raises FormError and InvalidUrl. May take some 100 ms of
     CPU: keys are encrypted with slow functions on purpose.
     """
-    address, username, password = parse_url(entered[CONF_URL])
+    address, username, password = parse_url(url)
     top = _without_empty(entered)
     _unmask(top, stored, CONF_PASSWORD)
     data: dict[str, Any] = {
-        CONF_URL: address.url,
+        CONF_URL: address.url
+        if url == entered[CONF_URL]
+        else entered[CONF_URL].strip(),
         # What stands in the URL is what was entered last: stored URLs have no
         # credentials.
         CONF_USERNAME: username or top.get(CONF_USERNAME),
@@ -318,6 +336,8 @@ def _connection(
 
 def _proxy(proxy: str, before: str) -> str:
     proxy = proxy.strip()
+    if proxy == ENVIRONMENT:
+        return proxy
     if password := _proxy_password(before):
         proxy = proxy.replace(f":{STORED}@", f":{password}@", 1)
     try:

@@ -30,6 +30,7 @@ from .broker.errors import (
     ClosedWithoutAnswer,
     ConnackRefused,
     ConnectionRefused,
+    HttpBadRequest,
     HttpForbidden,
     HttpNotFound,
     HttpRedirect,
@@ -42,11 +43,12 @@ from .broker.errors import (
     NotHttp,
     NotMqtt,
     ProtocolUnsupported,
-    ProxyNeedsTls,
     ProxyRefused,
     ProxyUnauthorized,
     ProxyUnreachable,
+    ProxyUnsupported,
     ServerMoved,
+    TemplateFailed,
     TlsExpected,
     TlsFailed,
     TlsNotSpoken,
@@ -63,10 +65,11 @@ from .broker_form import (
     sections_in_use,
     stored_form,
 )
-from .connection import async_probe, async_settings
+from .connection import async_probe, async_settings, render_setting
 from .const import (
     CONF_BIRTH,
     CONF_CONNECTION,
+    CONF_DISCOVERY,
     CONF_DISCOVERY_PREFIX,
     CONF_PASSWORD,
     CONF_SECURITY,
@@ -92,6 +95,7 @@ _FIELDS: Final[tuple[tuple[type[BrokerError], str], ...]] = (
     (TlsNotSpoken, CONF_URL),
     (TlsExpected, CONF_URL),
     (NotHttp, CONF_URL),
+    (HttpBadRequest, CONF_URL),
     (HttpNotFound, CONF_URL),
     (HttpRedirect, CONF_URL),
     (InvalidHandshake, CONF_URL),
@@ -108,7 +112,8 @@ _FIELDS: Final[tuple[tuple[type[BrokerError], str], ...]] = (
     (ProxyUnreachable, CONF_CONNECTION),
     (ProxyUnauthorized, CONF_CONNECTION),
     (ProxyRefused, CONF_CONNECTION),
-    (ProxyNeedsTls, CONF_CONNECTION),
+    (ProxyUnsupported, CONF_CONNECTION),
+    (TemplateFailed, CONF_CONNECTION),
     (ClientIdRejected, CONF_CONNECTION),
     (ProtocolUnsupported, CONF_CONNECTION),
     (NotAuthorized, CONF_USERNAME),
@@ -126,8 +131,11 @@ _EXAMPLES: Final = {
 _UNKNOWN: Final = dict.fromkeys(
     (
         "code",
+        "error",
+        "fingerprint",
         "header",
         "host",
+        "issuer",
         "location",
         "offered",
         "path",
@@ -138,6 +146,7 @@ _UNKNOWN: Final = dict.fromkeys(
         "reference",
         "scheme",
         "seconds",
+        "setting",
         "status",
         "topic",
     ),
@@ -273,8 +282,9 @@ class MqttWebsocketConfigFlow(ConfigFlow, domain=DOMAIN):
         AbortFlow for a broker that is known.
         """
         try:
+            url = render_setting(self.hass, entered[CONF_URL], CONF_URL)
             address, data = await self.hass.async_add_executor_job(
-                stored_form, entered, entry.data if entry else {}
+                stored_form, entered, entry.data if entry else {}, url
             )
             self._abort_if_known(data)
             await self._async_probe(data, entry)
@@ -282,6 +292,8 @@ class MqttWebsocketConfigFlow(ConfigFlow, domain=DOMAIN):
             field = next(
                 (name for kind, name in _FIELDS if isinstance(err, kind)), "base"
             )
+            if err.details.get("setting") == CONF_URL:
+                field = CONF_URL
             raise FormError(field, err.key, **err.details) from err
         return address, data
 
@@ -407,13 +419,9 @@ class MqttWebsocketOptionsFlow(OptionsFlow):
             values = {
                 CONF_DISCOVERY_PREFIX: before,
                 **{
-                    name: {
-                        CONF_ENABLED: True,
-                        **options[name],
-                        CONF_QOS: str(options[name][CONF_QOS]),
-                    }
+                    name: message
                     for name in _PAYLOADS
-                    if name in options
+                    if (message := self._message(name)) is not None
                 },
             }
         schema = vol.Schema(
@@ -434,6 +442,16 @@ class MqttWebsocketOptionsFlow(OptionsFlow):
             description_placeholders=placeholders,
         )
 
+    def _message(self, name: str) -> dict[str, Any] | None:
+        """Return what the form shows of a message; None while it is off."""
+        option = self.config_entry.options.get(name)
+        if option:
+            return {CONF_ENABLED: True, **option, CONF_QOS: str(option[CONF_QOS])}
+        if option is None and self.config_entry.data.get(CONF_DISCOVERY):
+            # Unless a person says otherwise: devices wait for it.
+            return {CONF_ENABLED: True}
+        return None
+
     def _options(self, entered: Mapping[str, Any], before: str) -> dict[str, Any]:
         """Return the options to store; what was not sent stays as it was.
 
@@ -448,6 +466,8 @@ class MqttWebsocketOptionsFlow(OptionsFlow):
             message = dict(entered[name])
             options.pop(name, None)
             if not message.pop(CONF_ENABLED):
+                if self.config_entry.data.get(CONF_DISCOVERY):
+                    options[name] = {}  # without it there would be the default one
                 continue
             if message[CONF_TOPIC] == _status_topic(before):
                 # It was nobody's choice, so it follows the prefix.

@@ -1,53 +1,58 @@
 """From an entry's data to a broker, and from a broker's errors to Home Assistant's."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
+import hashlib
 import ssl
-import tempfile
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    TemplateError,
+)
+from homeassistant.helpers import instance_id
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.service import async_get_config_entry
-from homeassistant.util.ssl import get_default_context, get_default_no_verify_context
+from homeassistant.helpers.template import Template, is_template_string
+from homeassistant.util import dt as dt_util
 
 from .broker.address import parse_url
 from .broker.broker import Broker, probe
-from .broker.errors import BrokerError, CertificateUnusable
+from .broker.errors import BrokerError, TemplateFailed
 from .broker.settings import Announcement, Settings
 from .broker.websocket import session_arguments
 from .const import (
     CONF_BIRTH,
-    CONF_CA_CERTIFICATE,
-    CONF_CLIENT_CERTIFICATE,
     CONF_CLIENT_ID,
-    CONF_CLIENT_KEY,
-    CONF_CLIENT_KEY_PASSWORD,
     CONF_CONNECTION,
     CONF_DISCOVERY,
     CONF_DISCOVERY_PREFIX,
     CONF_HEADERS,
     CONF_KEEPALIVE,
     CONF_PASSWORD,
+    CONF_PING,
     CONF_PROTOCOL,
     CONF_PROXY,
     CONF_SECURITY,
+    CONF_SESSION_EXPIRY,
     CONF_URL,
     CONF_USERNAME,
-    CONF_VERIFY_SSL,
     CONF_WILL,
     DEFAULT_DISCOVERY_PREFIX,
     DEFAULT_KEEPALIVE,
     DOMAIN,
     PROTOCOL_AUTO,
 )
+from .tls import async_ssl_context
 
 if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+
     from .runtime import MqttWebsocketConfigEntry
 
 
@@ -74,20 +79,60 @@ async def async_probe(hass: HomeAssistant, settings: Settings) -> str:
         http.detach()
 
 
+async def async_make_broker(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Broker:
+    """Return the broker of an entry that is being set up, not connected yet.
+
+    Raises what ``async_settings`` does.
+    """
+    data, options = entry.data, entry.options
+    first = await async_settings(hass, data, options)
+    if first.session_expiry and first.client_id is None:
+        # What the broker keeps is found again only under the same client id.
+        first = replace(first, client_id=await _async_lasting_client_id(hass, entry))
+    source: Callable[[], Awaitable[Settings]] | None = None
+    if _has_templates(data):
+
+        async def render() -> Settings:
+            again = _settings(hass, data, options, first.ssl)
+            return replace(again, client_id=first.client_id)
+
+        source = render
+    return Broker(async_http_session(hass), first, name=entry.title, source=source)
+
+
+async def _async_lasting_client_id(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
+    """Return a client id of this entry on this Home Assistant, the same for ever.
+
+    23 letters and digits, which every broker takes (MQTT 5 section 3.1.3.1).
+    """
+    seed = f"{await instance_id.async_get(hass)} {entry.entry_id}"
+    return f"ha{hashlib.sha256(seed.encode()).hexdigest()[:21]}"
+
+
 async def async_settings(
     hass: HomeAssistant, data: Mapping[str, Any], options: Mapping[str, Any]
 ) -> Settings:
     """Return what entry data and options mean.
 
-    Raises InvalidUrl, or CertificateUnusable for certificates and keys that can't be
-    loaded.
+    Raises InvalidUrl, TemplateFailed, or CertificateUnusable for certificates and keys
+    that can't be loaded.
     """
-    address, _, _ = parse_url(data[CONF_URL])
-    security = data.get(CONF_SECURITY, {})
+    settings = _settings(hass, data, options, None)
+    if not settings.address.secure:
+        return settings
+    context = await async_ssl_context(hass, data.get(CONF_SECURITY, {}))
+    return replace(settings, ssl=context)
+
+
+@callback
+def _settings(
+    hass: HomeAssistant,
+    data: Mapping[str, Any],
+    options: Mapping[str, Any],
+    context: ssl.SSLContext | None,
+) -> Settings:
+    address, _, _ = parse_url(render_setting(hass, data[CONF_URL], CONF_URL))
     connection = data.get(CONF_CONNECTION, {})
-    context = None
-    if address.secure:
-        context = await _async_ssl_context(hass, security)
     return Settings(
         address=address,
         username=data.get(CONF_USERNAME),
@@ -96,14 +141,56 @@ async def async_settings(
         protocol=connection.get(CONF_PROTOCOL, PROTOCOL_AUTO),
         keepalive=connection.get(CONF_KEEPALIVE, DEFAULT_KEEPALIVE),
         headers={
-            header["name"]: header["value"]
+            header["name"]: render_setting(hass, header["value"], header["name"])
             for header in connection.get(CONF_HEADERS, ())
         },
         proxy=connection.get(CONF_PROXY),
         ssl=context,
         birth=_announcement(CONF_BIRTH, data, options),
         will=_announcement(CONF_WILL, data, options),
+        ping=connection.get(CONF_PING),
+        session_expiry=connection.get(CONF_SESSION_EXPIRY, 0),
     )
+
+
+# --- templates -------------------------------------------------------------------------
+
+
+def _has_templates(data: Mapping[str, Any]) -> bool:
+    headers = data.get(CONF_CONNECTION, {}).get(CONF_HEADERS, ())
+    return is_template_string(data[CONF_URL]) or any(
+        is_template_string(header["value"]) for header in headers
+    )
+
+
+@callback
+def render_setting(hass: HomeAssistant, text: str, name: str) -> str:
+    """Return what the setting of this name says now. Raises TemplateFailed.
+
+    Templates get Home Assistant's limited environment, and three things without which
+    no token would ever change: ``now()``, ``utcnow()`` and ``states("entity_id")``.
+    """
+    if not is_template_string(text):
+        return text
+
+    def states(entity_id: str) -> str | None:
+        state = hass.states.get(entity_id)
+        return None if state is None else state.state
+
+    names = {"now": dt_util.now, "utcnow": dt_util.utcnow, "states": states}
+    try:
+        rendered = Template(text, hass).async_render(
+            names,
+            parse_result=False,
+            limited=True,
+            # It would log the template, which may hold a secret itself.
+            log_fn=lambda _level, _message: None,
+        )
+    except TemplateError as err:
+        # Not its message: that may quote what the template works on, a secret.
+        cause = type(err.__cause__ or err).__name__
+        raise TemplateFailed(setting=name, error=cause) from None
+    return str(rendered).strip()
 
 
 _STATUS: Final = {CONF_BIRTH: "online", CONF_WILL: "offline"}
@@ -126,40 +213,6 @@ def _announcement(
         qos=int(option["qos"]),
         retain=option["retain"],
     )
-
-
-async def _async_ssl_context(
-    hass: HomeAssistant, security: Mapping[str, Any]
-) -> ssl.SSLContext:
-    """Return Home Assistant's own context unless the entry has certificates."""
-    if security.get(CONF_CA_CERTIFICATE) or security.get(CONF_CLIENT_CERTIFICATE):
-        return await hass.async_add_executor_job(_own_ssl_context, security)
-    if security.get(CONF_VERIFY_SSL, True):
-        return get_default_context()
-    return get_default_no_verify_context()
-
-
-def _own_ssl_context(security: Mapping[str, Any]) -> ssl.SSLContext:
-    """Return a context with the entry's certificates. Reads and writes files."""
-    try:
-        # A private authority's certificate takes the place of the public ones.
-        context = ssl.create_default_context(cadata=security.get(CONF_CA_CERTIFICATE))
-        if not security.get(CONF_VERIFY_SSL, True):
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if certificate := security.get(CONF_CLIENT_CERTIFICATE):
-            # OpenSSL reads a certificate's chain from a file only. mkstemp makes it
-            # readable for this user alone.
-            with tempfile.NamedTemporaryFile("w", suffix=".pem") as chain:
-                chain.write(f"{certificate}\n{security.get(CONF_CLIENT_KEY, '')}")
-                chain.flush()
-                context.load_cert_chain(
-                    Path(chain.name),
-                    password=security.get(CONF_CLIENT_KEY_PASSWORD, ""),
-                )
-    except (ssl.SSLError, ValueError, OSError) as err:
-        raise CertificateUnusable(reason=getattr(err, "reason", None) or err) from err
-    return context
 
 
 def broker_error(err: BrokerError) -> HomeAssistantError:

@@ -23,6 +23,8 @@ CONF_PROTOCOL: Final = "protocol"
 CONF_KEEPALIVE: Final = "keepalive"
 CONF_HEADERS: Final = "headers"
 CONF_PROXY: Final = "proxy"
+CONF_PING: Final = "ping"
+CONF_SESSION_EXPIRY: Final = "session_expiry"
 
 PROTOCOL_AUTO: Final = "auto"
 PROTOCOL_5: Final = "5"
@@ -40,3 +42,7 @@ SUBENTRY_DEVICE: Final = "device"
 SUBENTRY_PUBLISH_RULE: Final = "publish_rule"
 
 ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
+ATTR_TOPIC: Final = "topic"
+
+EVENT_COMMAND: Final = "mqtt_websocket_command"
+"""A command for a published entity is about to be carried out."""

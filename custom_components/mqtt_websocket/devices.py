@@ -10,6 +10,7 @@ import voluptuous as vol
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_UNIQUE_ID, Platform
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -137,8 +138,11 @@ class Devices:
         """Add a device, or bring it up to date: what did not change is not touched.
 
         Never raises: a device that makes no sense leaves what ran before as it was, a
-        component that makes none is left out. Both are logged once.
+        component that makes none is left out. Both are logged once for a subentry; what
+        a stranger announces may be wrong in another way each second, so that
+        ``complaints`` and ``invalid`` alone have it.
         """
+        old = self.running.get(device.key)
         try:
             config = device_from_payload(
                 device.payload,
@@ -146,25 +150,25 @@ class Devices:
                 name=device.name,
                 alone=device.alone,
             )
-            registered = async_register_device(
-                self._hass, self._entry, config, device.subentry_id
+            running = RunningDevice(
+                device=device,
+                device_id=None,
+                config=config,
+                invalid=dict(config.invalid),
+                entities={} if old is None else old.entities,
             )
-        except (vol.Invalid, NotOurs) as err:
-            self._complain(device.key, device.name or device.key, str(err))
+            self._plan(running)
+            running.device_id = self._register(running)
+        except (vol.Invalid, NotOurs, HomeAssistantError, ValueError) as err:
+            # The last two are the device registry's.
+            self._complain(device, str(err))
             return
         self.complaints.pop(device.key, None)
 
-        old = self.running.get(device.key)
-        running = RunningDevice(
-            device=device,
-            device_id=None if registered is None else registered.id,
-            config=config,
-            invalid=dict(config.invalid),
-            entities={} if old is None else old.entities,
-        )
-        self._plan(running)
         for key, reason in running.invalid.items():
-            if old is None or old.invalid.get(key) != reason:
+            if device.subentry_id is not None and (
+                old is None or old.invalid.get(key) != reason
+            ):
                 _LOGGER.error(
                     "The component %s of the device %s is left out: %s",
                     key,
@@ -211,10 +215,20 @@ class Devices:
         """Whether a device of the registry is one of those at work."""
         return any(each.device_id == device_id for each in self.running.values())
 
-    def _complain(self, key: str, name: str, reason: str) -> None:
-        if self.complaints.get(key) != reason:
-            self.complaints[key] = reason
-            _LOGGER.error("The device %s is left out: %s", name, reason)
+    def _complain(self, device: Device, reason: str) -> None:
+        if device.subentry_id is not None and self.complaints.get(device.key) != reason:
+            _LOGGER.error("The device %s is left out: %s", device.name, reason)
+        self.complaints[device.key] = reason
+
+    def _register(self, running: RunningDevice) -> str | None:
+        """Register a device; return its id. Raises NotOurs, and what the registry does."""
+        subentry_id = running.device.subentry_id
+        if subentry_id is None and not running.plans:
+            return None  # as in core, what announces no entity is no device
+        registered = async_register_device(
+            self._hass, self._entry, running.config, subentry_id
+        )
+        return None if registered is None else registered.id
 
     # --- from one version of a device to the next -------------------------------------
 
@@ -234,6 +248,10 @@ class Devices:
                 plan.identity in mine or owner != running.device.key
             ):
                 reason: str | None = "another component has its unique id"
+            elif plan.unique_id is not None and plan.unique_id.startswith(
+                self._entry.entry_id
+            ):
+                reason = "its unique id is one of the broker itself"
             else:
                 reason = why_refused(config) or why_not_ours(
                     self._hass, self._entry, plan, running.device.subentry_id
@@ -266,7 +284,12 @@ class Devices:
                 else:
                     self._remove_entity(old_plan, entity)
             elif plan != old_plan and entity is not None:
-                entity.async_update_config(plan)
+                if entity.can_become(plan):
+                    entity.async_update_config(plan)
+                else:
+                    # The registry keeps what it knows for the entity that is made next.
+                    del new.entities[key]
+                    self._withdraw_entity(entity)
 
     def _remove_entity(self, plan: EntityPlan, entity: MqttEntity | None) -> None:
         """Remove an entity from the registry, if it is there, and from the states."""

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 
+from .announcements import Announcements
 from .broker.broker import Broker
 from .const import (
     CONF_CA_CERTIFICATE,
@@ -56,8 +57,8 @@ async def async_get_config_entry_diagnostics(
         **_general(entry),
         "devices": [_device(hass, each) for each in runtime.devices.running.values()],
         "publish_rules": {
-            rule_id: list(topics.values())
-            for rule_id, topics in runtime.publishing.topics.items()
+            rule_id: {"entities": topics, "problems": problems}
+            for rule_id, topics, problems in runtime.publishing.matched()
         },
         "published_states": asdict(runtime.publishing.counters),
     }
@@ -104,6 +105,19 @@ def _general(entry: MqttWebsocketConfigEntry) -> dict[str, Any]:
         "bad_payloads": {
             "count": runtime.bad_payloads.count,
             "topics": dict(runtime.bad_payloads.topics),
+        },
+        "announcements": _announcements(runtime.announcements),
+    }
+
+
+def _announcements(announcements: Announcements | None) -> dict[str, Any] | None:
+    if announcements is None:
+        return None
+    return {
+        "unsupported_platforms": announcements.unsupported,
+        "refused": {
+            "count": announcements.refused_count,
+            "topics": dict(announcements.refused),
         },
     }
 

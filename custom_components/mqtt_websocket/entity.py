@@ -146,6 +146,10 @@ class MqttEntity(Entity):
         """Return to "unknown": what was heard means something else now."""
         raise NotImplementedError
 
+    def can_become(self, plan: EntityPlan) -> bool:
+        """Whether this can become what another plan says, or another entity has to."""
+        return True
+
     @callback
     def async_update_config(self, plan: EntityPlan) -> None:
         """Become what another plan says: same platform, same unique id.

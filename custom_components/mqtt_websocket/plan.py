@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import voluptuous as vol
+
 from homeassistant.components.sensor.const import NON_NUMERIC_DEVICE_CLASSES
 from homeassistant.const import (
     CONF_DEVICE_CLASS,
@@ -17,6 +19,8 @@ from homeassistant.util import slugify
 
 from .mapping.schemas import EntityConfig
 from .mapping.schemas.common import CONF_DEFAULT_ENTITY_ID
+from .mapping.schemas.cover import CONF_TILT_MAX, CONF_TILT_MIN
+from .mapping.schemas.light import CONF_SCHEMA, SCHEMA_BASIC, basic_color_modes
 from .mapping.template import TemplateScope
 
 
@@ -66,6 +70,13 @@ def why_refused(config: EntityConfig) -> str | None:
         and config.get(CONF_UNIT_OF_MEASUREMENT) is not None
     ):
         return f"the device class {device_class} has no unit of measurement"
+    if platform == Platform.COVER and config[CONF_TILT_MIN] == config[CONF_TILT_MAX]:
+        return f"{CONF_TILT_MIN} and {CONF_TILT_MAX} leave nothing to tilt"
+    if platform == Platform.LIGHT and config[CONF_SCHEMA] == SCHEMA_BASIC:
+        try:
+            basic_color_modes(config)
+        except vol.Invalid as err:
+            return str(err)
     return None
 
 

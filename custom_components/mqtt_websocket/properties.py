@@ -128,7 +128,7 @@ def properties_as_dict(properties: Properties | None) -> dict[str, Any]:
         if attribute in received
     }
     if (data := result.get(ATTR_CORRELATION_DATA)) is not None:
-        result[ATTR_CORRELATION_DATA] = _binary_as_text(data)
+        result[ATTR_CORRELATION_DATA] = binary_as_text(data)
     if (pairs := result.get(ATTR_USER_PROPERTIES)) is not None:
         grouped: dict[str, list[str]] = {}
         for name, value in pairs:
@@ -140,7 +140,8 @@ def properties_as_dict(properties: Properties | None) -> dict[str, Any]:
     return result
 
 
-def _binary_as_text(data: bytes) -> str:
+def binary_as_text(data: bytes) -> str:
+    """Return the text that bytes are, else the literal that stands for them."""
     try:
         text = data.decode()
     except UnicodeDecodeError:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -68,44 +69,54 @@ def async_register_device(
     """Register a device, if there is one, or bring its registry entry up to date.
 
     Raises NotOurs when another source has a device with the same identity: a stranger's
-    announcement must not rename, or move, what a person made.
+    announcement must not rename, or move, what a person made; HomeAssistantError or
+    ValueError when the registry takes no such device.
     """
     registry = dr.async_get(hass)
     if (found_by := identity(config)) is None:
         return None
-    for device in registry.async_get_devices(
+    known = registry.async_get_devices(
         identifiers=found_by["identifiers"],
         connections=found_by["connections"],
         config_entry_id=entry.entry_id,
-    ):
+    )
+    for device in known:
         if (
             device.config_subentry_id != subentry_id
             or device.entry_type is dr.DeviceEntryType.SERVICE
         ):
             raise NotOurs(f"the device {device.name} is not from this source")
     info = config.info
-    # What is not said any more is taken back, too: None instead of nothing.
-    return registry.async_get_or_create(
+    # What a person does not say any more is taken back. Announcements share a device, and
+    # as a rule only one of them says all about it: there nothing means nothing, as in core.
+    unsaid = UNDEFINED if subentry_id is None else None
+    registered = registry.async_get_or_create(
         config_entry_id=entry.entry_id,
         config_subentry_id=subentry_id,
         identifiers=found_by["identifiers"],
         connections=found_by["connections"],
-        name=config.name,
-        configuration_url=info.get(CONF_CONFIGURATION_URL),
-        hw_version=info.get(CONF_HW_VERSION),
-        manufacturer=info.get(CONF_MANUFACTURER),
-        model=info.get(CONF_MODEL),
-        model_id=info.get(CONF_MODEL_ID),
-        serial_number=info.get(CONF_SERIAL_NUMBER),
-        suggested_area=info.get(CONF_SUGGESTED_AREA),
-        sw_version=info.get(CONF_SW_VERSION),
-        via_device_id=_via(
+        name=info.get(CONF_NAME, unsaid),
+        configuration_url=info.get(CONF_CONFIGURATION_URL, unsaid),
+        hw_version=info.get(CONF_HW_VERSION, unsaid),
+        manufacturer=info.get(CONF_MANUFACTURER, unsaid),
+        model=info.get(CONF_MODEL, unsaid),
+        model_id=info.get(CONF_MODEL_ID, unsaid),
+        serial_number=info.get(CONF_SERIAL_NUMBER, unsaid),
+        suggested_area=info.get(CONF_SUGGESTED_AREA, unsaid),
+        sw_version=info.get(CONF_SW_VERSION, unsaid),
+        via_device_id=UNDEFINED
+        if known and unsaid is UNDEFINED and CONF_VIA_DEVICE not in info
+        else _via(
             registry,
             entry,
             (DOMAIN, info.get(CONF_VIA_DEVICE, entry.entry_id)),
             found_by["identifiers"],
         ),
     )
+    for device in known:
+        if device.via_device_id not in (None, registered.via_device_id):
+            _remove_unused_via(hass, device.via_device_id)
+    return registered
 
 
 def _via(
@@ -126,6 +137,7 @@ def _via(
             config_entry_id=entry.entry_id,
             config_subentry_id=None,
             identifiers={identifier},
+            via_device_id=_via(registry, entry, (DOMAIN, entry.entry_id), {identifier}),
         )
     return via.id
 
@@ -142,10 +154,42 @@ def registered_entity_id(hass: HomeAssistant, plan: EntityPlan) -> str | None:
 def async_remove_unused_device(hass: HomeAssistant, device_id: str) -> None:
     """Remove a device from the registry, unless it still has entities."""
     registry = dr.async_get(hass)
-    if registry.async_get(device_id) is not None and not er.async_entries_for_device(
-        er.async_get(hass), device_id, include_disabled_entities=True
-    ):
+    device = registry.async_get(device_id, include_child_devices=False)
+    if device is not None and not _has_entities(hass, device_id):
         registry.async_remove_device(device_id)
+        if device.via_device_id is not None:
+            _remove_unused_via(hass, device.via_device_id)
+
+
+def _remove_unused_via(hass: HomeAssistant, device_id: str) -> None:
+    """Remove what only stood for a device that others were reached through.
+
+    Otherwise each name that a stranger thinks of would stay in the registry.
+    """
+    registry = dr.async_get(hass)
+    device = registry.async_get(device_id, include_child_devices=False)
+    if (
+        device is None
+        or device.entry_type is dr.DeviceEntryType.SERVICE
+        or device.config_subentry_id is not None
+        or _has_entities(hass, device_id)
+        or any(
+            each.via_device_id == device_id
+            for each in dr.async_entries_for_config_entry(
+                registry, device.config_entry_id
+            )
+        )
+    ):
+        return
+    registry.async_remove_device(device_id)
+
+
+def _has_entities(hass: HomeAssistant, device_id: str) -> bool:
+    return bool(
+        er.async_entries_for_device(
+            er.async_get(hass), device_id, include_disabled_entities=True
+        )
+    )
 
 
 @callback

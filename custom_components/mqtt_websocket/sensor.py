@@ -35,6 +35,7 @@ from .mapping.schemas.sensor import (
     CONF_SUGGESTED_DISPLAY_PRECISION,
 )
 from .plan import EntityPlan
+from .publishing_sensors import publishing_sensors
 from .runtime import MqttWebsocketConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -49,7 +50,8 @@ async def async_setup_entry(
     entry: MqttWebsocketConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Make the sensors of a broker's devices, now and later."""
+    """Make the broker's own sensors, and those of its devices, now and later."""
+    async_add_entities(publishing_sensors(entry.runtime_data, entry.entry_id))
     entry.runtime_data.devices.add_platform(
         Platform.SENSOR, MqttSensor, async_add_entities
     )

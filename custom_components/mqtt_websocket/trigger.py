@@ -5,9 +5,11 @@ from homeassistant.helpers.trigger import Trigger
 
 from .triggers.connection import BrokerConnectedTrigger, BrokerDisconnectedTrigger
 from .triggers.message import MessageReceivedTrigger
+from .triggers.silence import TopicSilentTrigger
 
 TRIGGERS: dict[str, type[Trigger]] = {
     "message_received": MessageReceivedTrigger,
+    "topic_silent": TopicSilentTrigger,
     "broker_connected": BrokerConnectedTrigger,
     "broker_disconnected": BrokerDisconnectedTrigger,
 }

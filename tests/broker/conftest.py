@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol
 
 import aiohttp
@@ -31,6 +32,11 @@ async def http(socket_enabled: None) -> AsyncIterator[aiohttp.ClientSession]:
 def settings_for(url: str, **changes: Any) -> Settings:
     """Return settings for a URL."""
     return replace(Settings(parse_url(url)[0]), **changes)
+
+
+def descriptors() -> int:
+    """Return how many files and sockets are open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 class MakeBroker(Protocol):

@@ -26,7 +26,7 @@ from tests.support.scripted import (
 )
 from tests.support.server import MqttServer, free_port
 
-from .conftest import settings_for
+from .conftest import descriptors, settings_for
 
 
 async def refusal(
@@ -68,6 +68,19 @@ async def test_mqtt_311_where_there_is_no_5(
             assert type(err) is errors.ProtocolUnsupported
 
 
+async def test_mqtt_311_where_5_gets_no_answer(http: aiohttp.ClientSession) -> None:
+    """A server that waits for ever for more of a CONNECT gets one that it knows."""
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        connect = await websocket.receive_bytes()
+        if connect[8] != 5:
+            await websocket.send_bytes(CONNACK_311)
+        await until_closed(websocket)
+
+    async with websocket_server(script) as url:
+        assert await probe(http, settings_for(url, timeout=0.5)) == "3.1.1"
+
+
 async def test_name_not_resolved(http: aiohttp.ClientSession) -> None:
     """The host is named."""
     err = await refusal(http, "ws://no-such-host.invalid/")
@@ -103,8 +116,8 @@ async def test_tls_to_a_plain_port(
         (301, {"Location": "https://h/there?secret=1"}, errors.HttpRedirect),
         (302, {"Location": "/elsewhere"}, errors.HttpRedirect),
         (200, {}, errors.UpgradeRefused),
-        (400, {}, errors.UpgradeRefused),
-        (426, {}, errors.UpgradeRefused),
+        (400, {}, errors.HttpBadRequest),
+        (426, {}, errors.HttpUpgradeRequired),
         (401, {}, errors.HttpUnauthorized),
         (403, {}, errors.HttpForbidden),
         (404, {}, errors.HttpNotFound),
@@ -266,6 +279,23 @@ async def test_headers_and_query_reach_the_server(http: aiohttp.ClientSession) -
     assert seen[0].headers["Sec-WebSocket-Protocol"] == "mqtt"
 
 
+async def test_cookies_come_back(http: aiohttp.ClientSession) -> None:
+    """A load balancer's cookie finds the same server again."""
+    seen: list[str | None] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append(request.cookies.get("server"))
+        response = web.Response(status=503)
+        response.set_cookie("server", "one")
+        return response
+
+    async with http_server(answer) as url:
+        url = url.replace("127.0.0.1", "localhost")
+        await refusal(http, url)
+        await refusal(http, url)
+    assert seen == [None, "one"]
+
+
 # --- TLS ------------------------------------------------------------------------------
 
 
@@ -355,11 +385,6 @@ async def test_a_server_that_never_sends_connack(http: aiohttp.ClientSession) ->
         err = await refusal(http, url, timeout=0.2)
         assert type(err) is errors.TimedOut
         assert err.details["phase"] == "connack"
-
-
-def descriptors() -> int:
-    """Return how many files and sockets are open."""
-    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 async def test_nothing_is_left_behind(

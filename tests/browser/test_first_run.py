@@ -80,6 +80,7 @@ async def test_from_nothing_to_a_switch(
 
     await page.goto(INTEGRATION)
     await page.get_by_role("button", name="Add device").click()
+    await dialog.choose("Write it myself")
     await dialog.fill(name="Kitchen")
     await picture(page, "device")
     await dialog.submit()
@@ -158,6 +159,7 @@ async def test_a_page_with_mqtt_js(
         stack,
         "subentries/flow",
         {"handler": [entry_id, "device"]},
+        {"next_step_id": "write"},
         {"name": "Scene"},
         {"next_step_id": "sensor"},
         {"name": "Value", "state_topic": "scene/value"},
@@ -175,6 +177,7 @@ async def test_a_page_with_mqtt_js(
             "entities": ["switch.scene_lamp"],
             "topic": "house/{{ object_id }}",
         },
+        {"next_step_id": "save"},
     )
 
     dashboard = await context.new_page()
@@ -186,7 +189,7 @@ async def test_a_page_with_mqtt_js(
     await page.goto("/")
     await page.wait_for_function(
         """() => document.querySelector("home-assistant")?.hass
-                   ?.states["switch.scene_lamp"]"""
+                   ?.states?.["switch.scene_lamp"]"""
     )
     await page.evaluate(
         """() => document.querySelector("home-assistant").hass.callService(

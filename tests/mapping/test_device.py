@@ -154,7 +154,7 @@ async def test_a_wrong_component_costs_only_itself(hass: HomeAssistant) -> None:
             components={
                 "good": {"platform": "sensor", "unique_id": "good"},
                 "teapot": {"platform": "teapot", "unique_id": "teapot"},
-                "light": {"platform": "light", "unique_id": "light"},
+                "vacuum": {"platform": "vacuum", "unique_id": "vacuum"},
                 "number": {"platform": 5, "unique_id": "number"},
                 "nothing": {},
                 "text": "sensor",
@@ -183,7 +183,7 @@ async def test_a_wrong_component_costs_only_itself(hass: HomeAssistant) -> None:
     assert list(device.entities) == ["good"]
     assert device.invalid == {
         "teapot": "unsupported platform 'teapot' at 'platform'",
-        "light": "unsupported platform 'light' at 'platform'",
+        "vacuum": "unsupported platform 'vacuum' at 'platform'",
         "number": "expected str at 'platform'",
         "nothing": "required key not provided at 'platform'",
         "text": "expected a mapping",

@@ -292,8 +292,8 @@ def test_device() -> None:
             "avty_t": "a/status",
             "cmps": {
                 "t": {"p": "sensor", "stat_t": "a/t", "uniq_id": "t"},
-                "l": {"p": "light", "cmd_t": "a/l", "uniq_id": "l"},
-                "gone": {"p": "light"},
+                "l": {"p": "siren", "cmd_t": "a/l", "uniq_id": "l"},
+                "gone": {"p": "siren"},
                 "odd": {"p": "no such thing", "name": "x"},
                 "none": 5,
             },
@@ -311,15 +311,15 @@ def test_device() -> None:
             },
         },
         alone=False,
-        unsupported=("light",),
+        unsupported=("siren",),
     )
 
 
 def test_unsupported_platform() -> None:
     """What has no platform here is named, whatever it says."""
-    found = announced("light/a/config", {"command_topic": 5})
+    found = announced("siren/a/config", {"command_topic": 5})
     assert found == Announced(
-        payload={"components": {}}, alone=True, unsupported=("light",)
+        payload={"components": {}}, alone=True, unsupported=("siren",)
     )
 
 
@@ -328,7 +328,7 @@ def test_unsupported_platform() -> None:
     [
         ("sensor/a/config", b"", Withdrawn.REMOVED),
         ("device/a/config", b"", Withdrawn.REMOVED),
-        ("light/a/config", b"", Withdrawn.REMOVED),
+        ("siren/a/config", b"", Withdrawn.REMOVED),
         ("sensor/a/config", b"{}", Withdrawn.REMOVED),
         ("sensor/a/config", {"migrate_discovery": True}, Withdrawn.MIGRATING),
         ("sensor/a/config", {"migr_discvry": True}, Withdrawn.MIGRATING),
@@ -344,8 +344,8 @@ def test_no_migration() -> None:
     """With anything else in it the request is a key like any other, as in core."""
     assert component({"migrate_discovery": True, "name": "A"})["name"] == "A"
     assert component({"migrate_discovery": False}) == {"migrate_discovery": False}
-    found = announced("device/a/config", {"migrate_discovery": 5})
-    assert found.payload == {"migrate_discovery": 5}
+    found = announced("device/a/config", {"migrate_discovery": 5, "cmps": {}})
+    assert found.payload == {"migrate_discovery": 5, "components": {}}
 
 
 # --- strangers ---------------------------------------------------------------------
@@ -370,6 +370,9 @@ def nested(levels: int) -> Any:
         ("sensor/a/config", "text", "not a JSON object"),
         ("sensor/a/config", None, "not a JSON object"),
         ("device/a/config", 5, "not a JSON object"),
+        ("device/a/config", {}, "no components"),
+        ("device/a/config", {"cmps": 5}, "no components"),
+        ("device/a/config", {"cmps": None}, "no components"),
         ("device/a/config", nested(MAX_DEPTH + 1), "levels"),
         ("sensor/a/config", b" " * (MAX_PAYLOAD + 1), "bytes are more"),
         (f"sensor/{'a' * MAX_TOPIC}/config", {}, "characters"),
@@ -420,7 +423,7 @@ JSON = st.recursive(
 
 
 @given(
-    st.sampled_from(["sensor", "device", "light", "a b"]),
+    st.sampled_from(["sensor", "device", "siren", "a b"]),
     st.one_of(
         st.binary(), JSON.map(lambda value: json.dumps(value).encode()), PAYLOADS
     ),
@@ -428,6 +431,4 @@ JSON = st.recursive(
 def test_nothing_else_raises(platform: str, payload: Any) -> None:
     """Whatever is announced is read or refused."""
     with suppress(AnnouncementError):
-        assert isinstance(
-            read(f"{platform}/a/config", payload), Announced | Withdrawn
-        )
+        assert isinstance(read(f"{platform}/a/config", payload), Announced | Withdrawn)

@@ -3,13 +3,29 @@
 from collections.abc import Callable
 from contextlib import suppress
 import copy
+import re
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 import voluptuous as vol
 
-from homeassistant.components.mqtt import binary_sensor, sensor, switch
+from homeassistant.components.mqtt import (
+    binary_sensor,
+    button,
+    climate,
+    cover,
+    event,
+    fan,
+    light,
+    lock,
+    number,
+    select,
+    sensor,
+    switch,
+    text,
+    update,
+)
 from homeassistant.components.sensor.const import (
     AMBIGUOUS_UNITS,
     DEVICE_CLASS_UNITS,
@@ -27,6 +43,17 @@ from custom_components.mqtt_websocket.mapping.schemas import (
 from custom_components.mqtt_websocket.mapping.schemas.common import template
 
 CORE: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "update": update.DISCOVERY_SCHEMA,
+    "lock": lock.DISCOVERY_SCHEMA,
+    "light": light.DISCOVERY_SCHEMA,
+    "fan": fan.DISCOVERY_SCHEMA,
+    "cover": cover.DISCOVERY_SCHEMA,
+    "climate": climate.DISCOVERY_SCHEMA,
+    "text": text.DISCOVERY_SCHEMA,
+    "select": select.DISCOVERY_SCHEMA,
+    "number": number.DISCOVERY_SCHEMA,
+    "event": event.DISCOVERY_SCHEMA,
+    "button": button.DISCOVERY_SCHEMA,
     "binary_sensor": binary_sensor.DISCOVERY_SCHEMA,
     "sensor": sensor.DISCOVERY_SCHEMA,
     "switch": switch.DISCOVERY_SCHEMA,
@@ -40,6 +67,8 @@ def plain(value: Any) -> Any:
     match value:
         case Template():
             return value.template
+        case re.Pattern():
+            return value.pattern
         case dict():
             return {key: plain(item) for key, item in value.items()}
         case list():
@@ -51,7 +80,7 @@ def core_config(platform: str, config: dict[str, Any]) -> Any:
     """Return what core's schema makes of a config."""
     try:
         return plain(CORE[platform](copy.deepcopy(config)))
-    except vol.Invalid, TypeError, OverflowError, AttributeError:
+    except vol.Error, TypeError, OverflowError, AttributeError:
         # All but the first are core's mistakes, and end the same: no entity.
         return REFUSED
 
@@ -142,6 +171,22 @@ ACCEPTED: list[tuple[str, dict[str, Any]]] = [
     ("binary_sensor", {**SENSOR, "device_class": "door", "off_delay": 5, "payload_on": 1}),
     ("switch", {**SWITCH, "state_topic": "a/#", "state_on": "1", "optimistic": "true"}),
     ("switch", {**SWITCH, "retain": True, "device_class": "OUTLET", "command_template": "x"}),
+    ("button", {**SWITCH, "device_class": "Restart", "payload_press": 1, "retain": "yes"}),
+    ("button", {**SWITCH, "command_template": " {{ value }} ", "state_topic": "#a"}),
+    ("number", {**SWITCH, "min": "1", "max": 1e9, "step": "0.001", "mode": "slider"}),
+    ("number", {**SWITCH, "device_class": "POWER", "unit_of_measurement": "\u00b5V"}),
+    ("number", {**SWITCH, "unit_of_measurement": None, "payload_reset": 0, "min": 5, "max": 5}),
+    ("number", {**SWITCH, "max": "inf", "min": "-inf"}),
+    ("number", {**SWITCH, "unit_of_measurement": ""}),
+    ("select", {**SWITCH, "options": ["a", 1, None]}),
+    ("select", {**SWITCH, "options": "a"}),
+    ("select", {**SWITCH, "options": None}),
+    ("select", {**SWITCH, "options": {"a": 1}}),
+    ("text", {**SWITCH, "min": "1", "max": 255, "mode": "password", "pattern": "^a+$"}),
+    ("text", {**SWITCH, "pattern": ""}),
+    ("event", {**SENSOR, "event_types": "press", "device_class": "Button"}),
+    ("event", {**SENSOR, "event_types": ["press", 5]}),
+    ("event", {**SENSOR, "event_types": None}),
 ]  # fmt: skip
 
 WRONG: list[tuple[str, dict[str, Any]]] = [
@@ -221,6 +266,22 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("switch", {**SWITCH, "device_class": "door"}),
     ("switch", {**SWITCH, "payload_on": None}),
     ("binary_sensor", {**SENSOR, "off_delay": None}),
+    ("button", {}),
+    ("button", {**SWITCH, "device_class": "outlet"}),
+    ("number", {**SWITCH, "min": 6, "max": 5}),
+    ("number", {**SWITCH, "min": "x"}),
+    ("number", {**SWITCH, "step": 0.0009}),
+    ("number", {**SWITCH, "mode": "Box"}),
+    ("number", {**SWITCH, "device_class": "x"}),
+    ("select", {**SWITCH}),
+    ("text", {**SWITCH, "min": 6, "max": 5}),
+    ("text", {**SWITCH, "max": 256}),
+    ("text", {**SWITCH, "mode": "x"}),
+    ("text", {**SWITCH, "pattern": "("}),
+    ("text", {**SWITCH, "pattern": None}),
+    ("event", {**SENSOR}),
+    ("event", {**SENSOR, "event_types": [None]}),
+    ("event", {**SENSOR, "event_types": "a", "device_class": None}),
 ]  # fmt: skip
 
 
@@ -264,6 +325,16 @@ async def test_units(hass: HomeAssistant) -> None:
 async def test_same_keys() -> None:
     """No key of core's is missing, and there are none of our own."""
     cores: dict[str, Any] = {
+        "button": button.PLATFORM_SCHEMA_MODERN,
+        "event": event._PLATFORM_SCHEMA_BASE,
+        "number": number._PLATFORM_SCHEMA_BASE,
+        "select": select.PLATFORM_SCHEMA_MODERN,
+        "text": text._PLATFORM_SCHEMA_BASE,
+        "climate": climate._PLATFORM_SCHEMA_BASE,
+        "cover": cover._PLATFORM_SCHEMA_BASE,
+        "fan": fan._PLATFORM_SCHEMA_BASE,
+        "lock": lock.PLATFORM_SCHEMA_MODERN,
+        "update": update.PLATFORM_SCHEMA_MODERN,
         "binary_sensor": binary_sensor.PLATFORM_SCHEMA_MODERN,
         "sensor": sensor._PLATFORM_SCHEMA_BASE,
         "switch": switch.PLATFORM_SCHEMA_MODERN,
@@ -353,6 +424,7 @@ USUAL: dict[str, st.SearchStrategy[Any]] = {
     "encoding": st.sampled_from(["", "utf-8", "latin-1", "klingon", None]),
     "entity_category": st.sampled_from(["config", "diagnostic", "x", None]),
     "entity_picture": st.sampled_from(["http://a/b", "x"]),
+    "event_types": st.one_of(TEXTS, st.lists(TEXTS, max_size=2)),
     "expire_after": NUMBERS,
     "force_update": BOOLEANS,
     "group": st.one_of(TEXTS, st.lists(TEXTS, max_size=2)),
@@ -360,9 +432,12 @@ USUAL: dict[str, st.SearchStrategy[Any]] = {
     "json_attributes_template": SOURCES,
     "json_attributes_topic": TOPICS,
     "last_reset_value_template": SOURCES,
+    "max": NUMBERS,
     "message_expiry_interval": st.sampled_from(
         [0, 60, -1, {"minutes": 1}, {"x": 1}, "1"]
     ),
+    "min": NUMBERS,
+    "mode": st.sampled_from(["auto", "box", "slider", "text", "password", "x", None]),
     "name": st.one_of(st.none(), TEXTS),
     "off_delay": NUMBERS,
     "optimistic": BOOLEANS,
@@ -372,12 +447,16 @@ USUAL: dict[str, st.SearchStrategy[Any]] = {
     "payload_not_available": TEXTS,
     "payload_off": TEXTS,
     "payload_on": TEXTS,
+    "payload_press": TEXTS,
+    "payload_reset": TEXTS,
+    "pattern": st.sampled_from(["", "a+", "(", None]),
     "qos": st.sampled_from([0, 1, 2, 3, "1", None]),
     "retain": BOOLEANS,
     "state_class": st.sampled_from([None, *SensorStateClass, "total", "x"]),
     "state_off": TEXTS,
     "state_on": TEXTS,
     "state_topic": TOPICS,
+    "step": NUMBERS,
     "suggested_display_precision": NUMBERS,
     "unique_id": TEXTS,
     "unit_of_measurement": st.sampled_from(
@@ -416,10 +495,21 @@ CONFIGS = st.one_of(
 @given(
     platform=st.sampled_from(sorted(CORE)),
     config=CONFIGS,
-    topics=st.sampled_from([{"state_topic": "a", "command_topic": "a"}, {}]),
+    topics=st.sampled_from(
+        [
+            {"state_topic": "a", "command_topic": "a"},
+            {
+                "state_topic": "a",
+                "command_topic": "a",
+                "event_types": ["a"],
+                "options": ["a"],
+            },
+            {},
+        ]
+    ),
 )
 def test_any_config(
-    hass: HomeAssistant, platform: str, config: dict[str, Any], topics: dict[str, str]
+    hass: HomeAssistant, platform: str, config: dict[str, Any], topics: dict[str, Any]
 ) -> None:
     """Both take it, with the same result, or both refuse it."""
     if "$share" in str(config):

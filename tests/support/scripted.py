@@ -31,11 +31,19 @@ async def http_server(
 
 @asynccontextmanager
 async def websocket_server(
-    script: Script, *, protocols: tuple[str, ...] = ("mqtt",)
+    script: Script,
+    *,
+    protocols: tuple[str, ...] = ("mqtt",),
+    seen: Callable[[web.Request], object] | None = None,
 ) -> AsyncIterator[str]:
-    """Run the script for every WebSocket, then close it; give the URL."""
+    """Run the script for every WebSocket, then close it; give the URL.
+
+    ``seen`` is called with each request.
+    """
 
     async def answer(request: web.Request) -> web.StreamResponse:
+        if seen is not None:
+            seen(request)
         websocket = web.WebSocketResponse(protocols=protocols, autoping=False)
         await websocket.prepare(request)
         await script(websocket)

@@ -120,6 +120,11 @@ class MqttServer:
         """Whether the server speaks MQTT 5 besides 3.1.1."""
         return self.kind == "mosquitto"
 
+    def require_mosquitto(self, why: str) -> None:
+        """Skip the test where the broker in Python does not do what MQTT says."""
+        if self.kind != "mosquitto":
+            pytest.skip(f"needs Mosquitto: the broker in Python {why}")
+
     def require_mqtt5(self) -> None:
         """Skip the test if the server speaks MQTT 3.1.1 only."""
         if not self.mqtt5:

@@ -1,6 +1,6 @@
 """The URL of a broker: parsed, normalised, and freed of its credentials."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -25,7 +25,7 @@ _KEEP: Final = "%/:=&?~!$,;'@()*+[]-._"
 class Address:
     """Where a broker is. ``url`` has no credentials; its query may be secret."""
 
-    url: str
+    url: str = field(repr=False)
     host: str
     port: int
     path: str

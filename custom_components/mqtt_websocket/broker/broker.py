@@ -1,7 +1,7 @@
 """What everybody else talks to: one broker, connected for as long as it is wanted."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 import contextlib
 from enum import StrEnum
 import logging
@@ -21,6 +21,7 @@ from .errors import (
     ProtocolUnsupported,
     SubscribeRefused,
     SubscribeTimedOut,
+    TimedOut,
 )
 from .message import Message, MessageHandler
 from .session import Session, random_client_id
@@ -33,6 +34,11 @@ _LOGGER = logging.getLogger(__name__)
 _FIRST_DELAY: Final = 1.0
 _LONGEST_DELAY: Final = 60.0
 _STABLE_SECONDS: Final = 60.0
+_LONGEST_HOLD: Final = 30.0
+_UNCLAIMED_SECONDS: Final = 60.0
+_GOODBYE_SECONDS: Final = 2.0
+
+type SettingsSource = Callable[[], Awaitable[Settings]]
 
 type Payload = str | bytes | int | float | None
 
@@ -59,24 +65,45 @@ def _protocols(settings: Settings, known: str | None) -> tuple[str, ...]:
     return ("3.1.1", "5") if known == "3.1.1" else ("5", "3.1.1")
 
 
+def _delay(attempts: int) -> float:
+    """Return how long to wait after so many attempts: doubling, with jitter."""
+    longest = min(_LONGEST_DELAY, _FIRST_DELAY * float(2 ** min(attempts, 10)))
+    return longest * random.uniform(0.5, 1)
+
+
 async def _open_session(
     http: aiohttp.ClientSession,
     settings: Settings,
     client_id: str,
     handler: Callable[[aiomqtt.Message], None],
     known: str | None = None,
+    *,
+    hold: bool = False,
 ) -> Session:
-    """Return an open session with the first version of MQTT that the broker takes."""
+    """Return an open session with the first version of MQTT that the broker takes.
+
+    ``known`` is the version that it took before.
+    """
     *others, last = _protocols(settings, known)
     for protocol in others:
-        session = Session(http, settings, protocol, client_id, handler)
+        session = Session(http, settings, protocol, client_id, handler, hold=hold)
         try:
             await session.open()
-        except ProtocolUnsupported, ClosedBeforeConnack:
-            # Brokers without MQTT 5 say so, or hang up.
+        except ProtocolUnsupported:
+            continue
+        except ClosedBeforeConnack:
+            # Brokers without MQTT 5 hang up, if they don't say so. One that is going
+            # down hangs up as well, and must not be taken for one of them.
+            if protocol == known:
+                raise
+            continue
+        except TimedOut as err:
+            # Some even wait for the rest of a CONNECT that they take for shorter.
+            if protocol == known or err.details["phase"] != "connack":
+                raise
             continue
         return session
-    session = Session(http, settings, last, client_id, handler)
+    session = Session(http, settings, last, client_id, handler, hold=hold)
     await session.open()
     return session
 
@@ -84,10 +111,11 @@ async def _open_session(
 async def probe(http: aiohttp.ClientSession, settings: Settings) -> str:
     """Connect once and close again; return the version of MQTT ("5" or "3.1.1").
 
+    Messages that the broker keeps for this client id stay there, unacknowledged.
     Raises ConnectError.
     """
     client_id = settings.client_id or random_client_id()
-    session = await _open_session(http, settings, client_id, lambda _: None)
+    session = await _open_session(http, settings, client_id, lambda _: None, hold=True)
     await session.close()
     return session.protocol
 
@@ -97,11 +125,20 @@ class Broker:
 
     ``http`` was made with ``websocket.session_arguments``. All methods are called in
     the event loop. ``last_error`` is why the last attempt or connection ended, None
-    while all is well.
+    while all is well. ``certificate_expiry`` is when the certificate that the server
+    showed last ends, in seconds since 1970; None without one that was verified.
+
+    ``source``, if there is one, is asked for the settings before each attempt: tokens
+    in headers and URLs expire. It may raise ConnectError.
     """
 
     def __init__(
-        self, http: aiohttp.ClientSession, settings: Settings, *, name: str
+        self,
+        http: aiohttp.ClientSession,
+        settings: Settings,
+        *,
+        name: str,
+        source: SettingsSource | None = None,
     ) -> None:
         """Prepare; ``start`` connects."""
         self.settings = settings
@@ -110,11 +147,17 @@ class Broker:
         self.last_error: BrokerError | None = None
         self.client_id = settings.client_id or random_client_id()
         self.protocol: str | None = None
+        self.certificate_expiry: float | None = None
         self._http = http
         self._state = ConnectionState.STOPPED
         self._loop = asyncio.get_running_loop()
         self._session: Session | None = None
+        self._source = source
+        self._opening: asyncio.Task[Session] | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._held = False
+        self._releasing: asyncio.TimerHandle | None = None
+        self._forgetting: asyncio.TimerHandle | None = None
         self._hurry = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
         self._subscriptions = Subscriptions(name, self.counters, self._ask)
@@ -150,30 +193,82 @@ class Broker:
 
     # --- life ---------------------------------------------------------------------
 
-    async def start(self) -> None:
+    async def start(self, *, hold: bool = False) -> None:
         """Connect and stay connected.
 
         Raises ConnectError, and then leaves nothing behind, if there is no first
         connection.
+
+        With ``hold``, messages that the broker kept for this client wait there until
+        ``release``, or for 30 s: what arrives before its handler would be lost.
         """
         self._set_state(ConnectionState.CONNECTING)
+        self._held = hold
+        if self.settings.session_expiry:
+            # Before there is a connection: messages may come right behind CONNACK.
+            self._subscriptions.keep_unclaimed()
         try:
-            session = await self._connect()
+            session = await self._first_session()
         except BaseException:
+            self._subscriptions.forget_unclaimed()
             self._set_state(ConnectionState.STOPPED)
             raise
+        if hold:
+            self._releasing = self._loop.call_later(_LONGEST_HOLD, self.release)
+        self._forgetting = self._loop.call_later(
+            _UNCLAIMED_SECONDS if session.session_present else 0,
+            self._subscriptions.forget_unclaimed,
+        )
         self._adopt(session)
         self._keeper = self._loop.create_task(
             self._keep_connected(session), name=f"mqtt_websocket {self.name}"
         )
 
+    async def _first_session(self) -> Session:
+        """Connect in a task of its own, which stop() can end."""
+        opening = self._opening = self._loop.create_task(self._connect())
+        try:
+            await asyncio.wait({opening})
+        except BaseException:
+            opening.cancel()
+            await asyncio.wait({opening})
+            if not opening.cancelled() and opening.exception() is None:
+                await opening.result().close()
+            raise
+        finally:
+            self._opening = None
+        if opening.cancelled():
+            raise ConnectError(reason="stopped")
+        session = opening.result()
+        if self._state is ConnectionState.STOPPED:
+            await session.close()
+            raise ConnectError(reason="stopped")
+        return session
+
+    def release(self) -> None:
+        """Let in what ``start`` held: the handlers are there."""
+        self._held = False
+        if self._releasing is not None:
+            self._releasing.cancel()
+            self._releasing = None
+        if self._session is not None:
+            self._session.release()
+
     async def stop(self) -> None:
-        """Say goodbye, close, and leave nothing behind."""
+        """Say goodbye, close, and leave nothing behind. Takes some 6 s at most."""
+        if self._opening is not None:
+            self._opening.cancel()
         keeper, self._keeper = self._keeper, None
         session = self._session
+        self.release()
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+            self._forgetting = None
         if session is not None and self.connected and self.settings.will is not None:
             # DISCONNECT makes the broker forget the will, and it is true now.
-            await self._announce(session, self.settings.will)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GOODBYE_SECONDS):
+                    await self._announce(session, self.settings.will)
         if keeper is not None:
             keeper.cancel()
             await asyncio.wait({keeper})
@@ -186,17 +281,21 @@ class Broker:
 
     async def _connect(self) -> Session:
         try:
+            if self._source is not None:
+                self.settings = await self._source()
             session = await _open_session(
                 self._http,
                 self.settings,
                 self.client_id,
                 self._receive,
                 self.protocol,
+                hold=self._held,
             )
         except ConnectError as err:
             self.last_error = err
             raise
         self.protocol = session.protocol
+        self.certificate_expiry = session.certificate_expiry
         self.counters.connections += 1
         return session
 
@@ -223,15 +322,19 @@ class Broker:
                 except ConnectError as err:
                     _LOGGER.debug("No connection to %s: %s", self.name, err)
                     self._set_state(ConnectionState.DISCONNECTED)
+                except Exception as err:
+                    # A fault of ours must not end the attempts.
+                    _LOGGER.exception("Connecting to %s failed", self.name)
+                    self.last_error = ConnectError(reason=type(err).__name__)
+                    self._set_state(ConnectionState.DISCONNECTED)
                 else:
                     self._adopt(session)
                     break
 
     async def _wait_before(self, attempts: int) -> None:
-        """Wait before the next attempt: 1 s to 60 s, doubling, with jitter."""
-        delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(attempts, 10))
+        """Wait before the next attempt."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(delay * random.uniform(0.5, 1)):
+            async with asyncio.timeout(_delay(attempts)):
                 await self._hurry.wait()
         self._hurry.clear()
 
@@ -342,8 +445,11 @@ class Broker:
         qos: int = 0,
         retain: bool = False,
         properties: Properties | None = None,
-    ) -> None:
+    ) -> int | None:
         """Return when the message is written (QoS 0) or acknowledged (QoS 1 and 2).
+
+        The result is the reason code of the acknowledgement: 0, or 16 if the broker says
+        that nobody listens. None with QoS 0.
 
         Text is sent as UTF-8, numbers as text, None as an empty payload.
         ``properties`` are MQTT 5's; 3.1.1 has none. Raises InvalidTopic, NotConnected,
@@ -354,6 +460,7 @@ class Broker:
         if session is None:
             raise NotConnected
         data = _encode(payload)
-        await session.publish(topic, data, qos, retain, properties)
+        code = await session.publish(topic, data, qos, retain, properties)
         self.counters.published += 1
         self.counters.bytes_published += len(data)
+        return code

@@ -70,6 +70,12 @@ class InvalidPort(InvalidUrl):
     key = "invalid_port"
 
 
+class TemplateFailed(ConnectError):
+    """A template in a setting can't be rendered. Details: ``setting``, ``error``."""
+
+    key = "template_failed"
+
+
 class NameNotResolved(ConnectError):
     """No address for the host's name. Details: ``host``."""
 
@@ -119,7 +125,11 @@ class CertificateWrongHost(CertificateRefused):
 
 
 class CertificateUnknownIssuer(CertificateRefused):
-    """The server's certificate comes from an issuer that is not trusted."""
+    """The server's certificate comes from an issuer that is not trusted.
+
+    Details: also ``issuer`` and ``fingerprint`` (SHA-256), both "?" if a second look at
+    the certificate failed.
+    """
 
     key = "certificate_unknown_issuer"
 
@@ -164,6 +174,18 @@ class UpgradeRefused(ConnectError):
     """The web server did not upgrade to a WebSocket. Details: ``status``, ``path``."""
 
     key = "upgrade_refused"
+
+
+class HttpBadRequest(UpgradeRefused):
+    """The web server does not understand the request (400): often a wrong path."""
+
+    key = "http_bad_request"
+
+
+class HttpUpgradeRequired(UpgradeRefused):
+    """The request arrived without its Upgrade header (426): a proxy dropped it."""
+
+    key = "http_upgrade_required"
 
 
 class HttpUnauthorized(UpgradeRefused):
@@ -227,15 +249,15 @@ class ProxyUnauthorized(ConnectError):
 
 
 class ProxyRefused(ConnectError):
-    """The HTTP proxy does not let this through. Details: ``status``."""
+    """The HTTP proxy does not let this through. Details: ``status``, "" if it hung up."""
 
     key = "proxy_refused"
 
 
-class ProxyNeedsTls(ConnectError):
-    """An HTTP proxy carries wss URLs only."""
+class ProxyUnsupported(ConnectError):
+    """Only HTTP proxies can be used. Details: ``scheme``."""
 
-    key = "proxy_needs_tls"
+    key = "proxy_unsupported"
 
 
 class NotMqtt(ConnectError):

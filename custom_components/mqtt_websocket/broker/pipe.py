@@ -92,21 +92,42 @@ class ReadAheadSocket:
             self._socket.close()
 
 
+def _packet_end(data: bytes | bytearray) -> int | None:
+    """Return where the first packet ends, None if that is not there yet.
+
+    MQTT 5 section 2.1.4: the remaining length, seven bits a byte, at most four bytes.
+    """
+    length = 0
+    for position, byte in enumerate(data[1:5]):
+        length |= (byte & 0x7F) << 7 * position
+        if not byte & 0x80:
+            return position + 2 + length
+    return len(data) if len(data) >= 5 else None
+
+
 class Pipe(asyncio.Protocol):
     """Carries bytes between a WebSocket and a ``ReadAheadSocket``.
 
     ``ended`` gets the reason once the WebSocket or the client has gone and all that had
     arrived was handled. ``head`` is the beginning and ``tail`` the last four bytes of
-    what the server sent.
+    what the server sent, ``frames`` how many frames it sent.
     """
 
-    def __init__(self, websocket: WebSocket) -> None:
-        """Prepare; ``open`` makes it run."""
+    def __init__(self, websocket: WebSocket, *, hold: bool = False) -> None:
+        """Prepare; ``open`` makes it run.
+
+        ``hold`` keeps back what comes behind CONNACK until ``release``, unread where
+        possible: what the client never sees it does not acknowledge.
+        """
         self._websocket = websocket
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[End] = self._loop.create_future()
         self.head = b""
         self.tail = b""
+        self.frames = 0
+        self._holding = hold
+        self._first: bytearray | None = bytearray() if hold else None
+        self._released = asyncio.Event()
         self._cause: End | None = None
         self._transport: asyncio.Transport | None = None
         self._writable: asyncio.Future[None] | None = None
@@ -132,6 +153,27 @@ class Pipe(asyncio.Protocol):
             self._loop.create_task(self._pump_up(), name="mqtt_websocket up"),
         ]
         return ReadAheadSocket(theirs)
+
+    def release(self) -> None:
+        """Let everything through."""
+        self._holding = False
+        self._released.set()
+
+    @property
+    def held(self) -> bool:
+        """Whether the WebSocket is not being read, since the client can't keep up."""
+        return self._writable is not None or (self._holding and self._first is None)
+
+    async def ping(self) -> None:
+        """Send a WebSocket ping."""
+        await self._websocket.ping()
+
+    def give_up(self, cause: ConnectionLost) -> None:
+        """End at once, for this reason."""
+        if self._cause is None:
+            self._cause = cause
+        if self._transport is not None:
+            self._transport.abort()
 
     async def finish(self) -> None:
         """Return when what the client wrote before it closed its end is sent."""
@@ -192,8 +234,12 @@ class Pipe(asyncio.Protocol):
         try:
             while self._cause is None:
                 frame = await receive()
+                self.frames += 1
                 if frame.type is WSMsgType.BINARY:
-                    self._take(frame.data)
+                    if self._first is None:
+                        self._take(frame.data)
+                    else:
+                        await self._take_connack(frame.data)
                     if self._writable is not None:
                         await self._writable
                 elif frame.type is WSMsgType.PING:
@@ -207,6 +253,24 @@ class Pipe(asyncio.Protocol):
         self._flush()
         if self._transport is not None:
             self._transport.write_eof()
+
+    async def _take_connack(self, data: bytes) -> None:
+        """Take the first packet alone, and what is behind it when released."""
+        assert self._first is not None
+        self._first += data
+        if not self._first:
+            return
+        end = _packet_end(self._first)
+        if self._first[0] >> 4 != _CONNACK:
+            end = len(self._first)  # no MQTT, as _take finds
+        if end is None or len(self._first) < end:
+            return
+        first, self._first = bytes(self._first), None
+        self._take(first[:end])
+        if self._holding and self._cause is None:
+            await self._released.wait()
+        if first[end:] and self._cause is None:
+            self._take(first[end:])
 
     def _take(self, data: bytes) -> None:
         if not self.head and data:

@@ -10,7 +10,9 @@ connect leaves a socket and a task behind).
 import asyncio
 from collections.abc import Callable
 import contextlib
+import functools
 import logging
+import random
 import secrets
 from typing import Any, Final, cast, override
 
@@ -24,34 +26,26 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from .errors import (
-    BadCredentials,
-    Banned,
     BrokerError,
-    ClientIdRejected,
-    ClosedBeforeConnack,
-    ConnackRefused,
-    ConnectError,
-    ConnectionLost,
-    KeepaliveLost,
-    NotAuthorized,
     NotConnected,
-    NotMqtt,
-    ProtocolUnsupported,
     ProtocolViolation,
     PublishRefused,
     PublishTimedOut,
-    ServerBusy,
-    ServerClosed,
-    ServerDisconnected,
-    ServerMoved,
     SubscribeTimedOut,
-    TakenOver,
     TimedOut,
 )
+from .heartbeat import keep_pinging
 from .limits import ServerLimits
 from .pipe import End, Pipe
+from .reasons import explain_connack, explain_end, explain_lost
 from .settings import Settings
-from .websocket import Progress, WebSocket, close_websocket, open_websocket
+from .websocket import (
+    Progress,
+    WebSocket,
+    certificate_expiry,
+    close_websocket,
+    open_websocket,
+)
 
 # What aiomqtt and paho log is for who develops them, such as an UNSUBACK that nobody
 # waits for any more; what a person needs to know comes as an error.
@@ -63,28 +57,6 @@ _ANSWER_SECONDS: Final = 10.0
 _MAX_IN_FLIGHT: Final = 100
 # The fixed header, the topic's length, a packet id: what a PUBLISH adds at most.
 _PUBLISH_OVERHEAD: Final = 16
-
-# CONNACK: reason codes of MQTT 5 (section 3.2.2.2); paho gives 3.1.1's as these.
-_CONNACK_ERRORS: Final[dict[int, type[ConnackRefused]]] = {
-    132: ProtocolUnsupported,
-    133: ClientIdRejected,
-    134: BadCredentials,
-    135: NotAuthorized,
-    136: ServerBusy,
-    137: ServerBusy,
-    138: Banned,
-    140: NotAuthorized,
-    151: ServerBusy,
-    156: ServerMoved,
-    157: ServerMoved,
-    159: ServerBusy,
-}
-_PROTOCOL_UNSUPPORTED_311: Final = 1
-_CLIENT_ID_REJECTED_311: Final = 2
-
-_KEEPALIVE_TIMEOUT: Final = 141
-_SESSION_TAKEN_OVER: Final = 142
-_UNSPECIFIED: Final = 128
 
 type IncomingHandler = Callable[[aiomqtt.Message], None]
 
@@ -123,6 +95,9 @@ class Session:
     ``lost`` gets a result, the reason, when an open connection has ended.
     ``handler`` is called with each message and must not raise: an exception in
     paho's message path makes its reader spin.
+
+    With ``hold``, what the broker kept of an earlier session is neither handled nor
+    acknowledged before ``release``.
     """
 
     def __init__(
@@ -132,11 +107,14 @@ class Session:
         protocol: str,
         client_id: str,
         handler: IncomingHandler,
+        *,
+        hold: bool = False,
     ) -> None:
         """Prepare one attempt with MQTT ``protocol`` ("5" or "3.1.1")."""
         self.protocol = protocol
         self.client_id = client_id
         self.session_present = False
+        self.certificate_expiry: float | None = None
         self.limits = ServerLimits()
         self._connack_properties: Properties | None = None
         self._in_flight = asyncio.Semaphore(_MAX_IN_FLIGHT)
@@ -144,6 +122,8 @@ class Session:
         self._http = http
         self._settings = settings
         self._handler = handler
+        self._hold = hold
+        self._heartbeat: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self.lost: asyncio.Future[BrokerError] = self._loop.create_future()
         self._progress = Progress()
@@ -165,10 +145,17 @@ class Session:
                 await self._open()
         except TimeoutError:
             await self._tear_down()
+            if self._progress.error is not None:
+                raise self._progress.error from None
             raise TimedOut(phase=self._progress.phase, seconds=f"{timeout:g}") from None
         except BaseException:
             await self._tear_down()
             raise
+
+    def release(self) -> None:
+        """Let through what was held."""
+        if self._pipe is not None:
+            self._pipe.release()
 
     async def close(self) -> None:
         """Send DISCONNECT, close the WebSocket, leave nothing behind. Takes 4 s at most."""
@@ -188,8 +175,9 @@ class Session:
         self._websocket = await open_websocket(
             self._http, self._settings, self._progress
         )
+        self.certificate_expiry = certificate_expiry(self._websocket)
         self._progress.phase = "connack"
-        self._pipe = pipe = Pipe(self._websocket)
+        self._pipe = pipe = Pipe(self._websocket, hold=self._hold)
         sock = await pipe.open()
         try:
             self._client = client = self._make_client(sock)
@@ -199,18 +187,28 @@ class Session:
             raise
         try:
             await _first_of(entering, pipe.ended)
+            if self._connack is not None:
+                # It is answered, and aiomqtt is about to notice.
+                await asyncio.wait({entering}, timeout=_CLOSE_SECONDS)
         finally:
             if not entering.done():
                 entering.cancel()
                 await asyncio.wait({entering})
-        if entering.cancelled():
-            raise self._explain_end(pipe)
-        if (error := entering.exception()) is not None:
-            if isinstance(error, MqttConnectError):
-                raise self._explain_connack(error) from None
-            raise self._explain_end(pipe) from error
+        error = None if entering.cancelled() else entering.exception()
+        if isinstance(error, MqttConnectError):
+            raise explain_connack(error.rc, self._connack_properties) from None
+        if error is not None or entering.cancelled():
+            cause = pipe.ended.result() if pipe.ended.done() else None
+            answered = self._connack is not None
+            raise explain_end(pipe.head, cause, answered=answered) from error
         self._entered = True
+        if not self.session_present:
+            pipe.release()
         pipe.ended.add_done_callback(self._on_pipe_ended)
+        if self._settings.ping is not None:
+            self._heartbeat = self._loop.create_task(
+                keep_pinging(pipe, self._settings.ping)
+            )
 
     def _make_client(self, sock: Any) -> aiomqtt.Client:
         """Return a client whose CONNECT is on its way through ``sock``."""
@@ -231,7 +229,7 @@ class Session:
             will=will
             if will is None
             else aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
-            clean_session=None if mqtt5 else True,
+            clean_session=None if mqtt5 else not self._persistent,
             # The deadline is open()'s.
             timeout=settings.timeout + 1,
         )
@@ -244,14 +242,48 @@ class Session:
         self._listen_in(inner)
         # The one place where paho takes a socket of somebody else's making.
         inner._create_socket = lambda: sock  # type: ignore[method-assign] # noqa: SLF001 - see above
+        if self._persistent:
+            # The broker may know packet ids of an earlier connection.
+            inner._last_mid = random.randrange(65535)  # noqa: SLF001
         # aiomqtt connects in a thread, which can't be cancelled, because paho blocks
         # there. With the socket at hand nothing blocks: connect here, and let aiomqtt
         # only wait for CONNACK.
-        #
-        keepalive = _pahos_keepalive(self._keepalive)
-        inner.connect(settings.address.host, settings.address.port, keepalive)
+        inner.connect(
+            settings.address.host,
+            settings.address.port,
+            _pahos_keepalive(self._keepalive),
+            clean_start=not self._persistent
+            if mqtt5
+            else paho.MQTT_CLEAN_START_FIRST_ONLY,
+            properties=self._connect_properties() if mqtt5 else None,
+        )
+        if mqtt5 and self._persistent and settings.client_id is None:
+            # Nobody will know this client id any more.
+            forgetting = cast(Any, Properties)(PacketTypes.DISCONNECT)
+            forgetting.SessionExpiryInterval = 0
+            inner.disconnect = functools.partial(  # type: ignore[method-assign] # see above
+                inner.disconnect, properties=forgetting
+            )
         inner.connect = lambda *_: paho.MQTT_ERR_SUCCESS  # type: ignore[method-assign] # see above
         return client
+
+    @property
+    def _persistent(self) -> bool:
+        """Whether the broker is to keep the session while this client is away."""
+        settings = self._settings
+        if not settings.session_expiry:
+            return False
+        # Under a made-up client id a session of 3.1.1 would stay there for ever.
+        return self.protocol == "5" or settings.client_id is not None
+
+    def _connect_properties(self) -> Properties:
+        """Return what CONNECT says of this client (MQTT 5 section 3.1.2.11)."""
+        properties = cast(Any, Properties)(PacketTypes.CONNECT)
+        # A larger message would end the connection, each time anew if it is retained.
+        properties.MaximumPacketSize = self._settings.max_frame
+        if self._persistent:
+            properties.SessionExpiryInterval = self._settings.session_expiry
+        return cast(Properties, properties)
 
     def _obey(self, inner: paho.Client, limits: ServerLimits) -> None:
         """Keep to what the server allows; paho 2.1 does not read it."""
@@ -308,6 +340,8 @@ class Session:
 
     async def _tear_down(self) -> None:
         """End hard what is left. Safe at any moment, more than once."""
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
         client, self._client = self._client, None
         if client is not None:
             client._client._sock_close()  # noqa: SLF001
@@ -326,40 +360,6 @@ class Session:
 
     # --- why there is none, or none any more --------------------------------------
 
-    def _explain_connack(self, error: MqttConnectError) -> ConnectError:
-        code = (
-            error.rc.value if isinstance(error.rc, ReasonCode) else int(error.rc or 0)
-        )
-        details = {"reason": self._reason(error.rc)}
-        cause = _CONNACK_ERRORS.get(code, ConnackRefused)
-        if cause is ServerMoved:
-            details["reference"] = getattr(
-                self._connack_properties, "ServerReference", ""
-            )
-        return cause(**details)
-
-    def _reason(self, reason: object) -> str:
-        """Return the server's words if it gave any, else the code's name."""
-        return str(getattr(self._connack_properties, "ReasonString", None) or reason)
-
-    def _explain_end(self, pipe: Pipe) -> BrokerError:
-        """Return why the connection ended before CONNACK was good."""
-        head = pipe.head
-        # paho keeps these two answers of 3.1.1 to itself.
-        if len(head) == 4 and head[0] >> 4 == PacketTypes.CONNACK:
-            if head[3] == _PROTOCOL_UNSUPPORTED_311:
-                return ProtocolUnsupported(reason="Unsupported protocol version")
-            if head[3] == _CLIENT_ID_REJECTED_311:
-                return ClientIdRejected(reason="Client identifier not valid")
-        cause = pipe.ended.result() if pipe.ended.done() else None
-        if isinstance(cause, NotMqtt):
-            return cause
-        if isinstance(cause, ServerClosed):
-            return ClosedBeforeConnack(**cause.details)
-        if head and self._connack is None:
-            return NotMqtt(received=ascii(head[:16])[2:-1])
-        return ClosedBeforeConnack(code="", reason="")
-
     def _on_client_disconnected(self, future: asyncio.Future[None]) -> None:
         error = None if future.cancelled() else future.exception()
         if error is not None and not isinstance(error, aiomqtt.MqttError):
@@ -367,30 +367,10 @@ class Session:
             self._set_lost(ProtocolViolation(reason=f"{type(error).__name__}: {error}"))
 
     def _on_pipe_ended(self, future: asyncio.Future[End]) -> None:
-        self._set_lost(self._explain_lost(future.result()))
-
-    def _explain_lost(self, cause: BrokerError) -> BrokerError:
-        reason = self._disconnect
-        code = reason.value if reason is not None else 0
-        pipe = self._pipe
-        if pipe is not None and self.protocol == "5" and code in (0, _UNSPECIFIED):
-            # paho 2.1 drops the reason of a DISCONNECT without properties, which is
-            # the last packet that a server sends.
-            tail = pipe.tail
-            if tail[-3:-1] == b"\xe0\x01":
-                code = tail[-1]
-            elif tail[-4:-2] == b"\xe0\x02" and tail[-1] == 0:
-                code = tail[-2]
-            if code not in (0, _UNSPECIFIED):
-                with contextlib.suppress(KeyError):
-                    reason = ReasonCode(PacketTypes.DISCONNECT, identifier=code)
-        if code == _SESSION_TAKEN_OVER:
-            return TakenOver()
-        if code == _KEEPALIVE_TIMEOUT and type(cause) is ConnectionLost:
-            return KeepaliveLost(seconds=self._keepalive * 3 // 2)
-        if code not in (0, _UNSPECIFIED):
-            return ServerDisconnected(reason=reason)
-        return cause
+        tail = b"" if self._pipe is None or self.protocol != "5" else self._pipe.tail
+        self._set_lost(
+            explain_lost(future.result(), self._disconnect, tail, self._keepalive)
+        )
 
     def _set_lost(self, error: BrokerError) -> None:
         if not self.lost.done():
@@ -408,8 +388,11 @@ class Session:
         qos: int,
         retain: bool,
         properties: Properties | None,
-    ) -> None:
+    ) -> int | None:
         """Return when written (QoS 0) or acknowledged (QoS 1 and 2), in 10 s at most.
+
+        The result is the reason code of the acknowledgement: 0, or 16 if nobody listens
+        (MQTT 5 section 3.4.2.1). None if there is none.
 
         A server without QoS 2, or 1, gets the highest that it has. Raises
         PublishRefused, PublishTimedOut or the error that ended the connection.
@@ -424,10 +407,9 @@ class Session:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 if qos == 0:
-                    await self._publish(topic, payload, qos, retain, properties)
-                else:
-                    async with self._in_flight:
-                        await self._publish(topic, payload, qos, retain, properties)
+                    return await self._publish(topic, payload, qos, retain, properties)
+                async with self._in_flight:
+                    return await self._publish(topic, payload, qos, retain, properties)
         except TimeoutError:
             raise PublishTimedOut(topic=topic, seconds=f"{_ANSWER_SECONDS:g}") from None
 
@@ -438,7 +420,7 @@ class Session:
         qos: int,
         retain: bool,
         properties: Properties | None,
-    ) -> None:
+    ) -> int | None:
         """Publish through aiomqtt's paho client.
 
         aiomqtt's own publish drops the broker's reason, and counts all pending calls
@@ -453,7 +435,7 @@ class Session:
         if info.rc != paho.MQTT_ERR_SUCCESS:
             raise NotConnected
         if info.is_published():
-            return
+            return None
         waiting: asyncio.Future[ReasonCode] = self._loop.create_future()
         self._acknowledgements[info.mid] = waiting
         try:
@@ -462,6 +444,8 @@ class Session:
             del self._acknowledgements[info.mid]
         if reason.is_failure:
             raise PublishRefused(topic=topic, reason=reason)
+        code: int = reason.value
+        return code if qos else None
 
     async def subscribe(
         self,

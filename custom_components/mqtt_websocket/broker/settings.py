@@ -25,9 +25,19 @@ class Settings:
 
     ``ssl`` is a context for ``wss``: loading certificates blocks, so the caller makes
     it elsewhere. ``headers`` and ``password`` are secret, as is ``address``'s query.
-    ``proxy`` is an ``http://`` or ``https://`` URL, credentials allowed. ``keepalive``
-    and ``timeout`` (one deadline for name, TCP, TLS, upgrade and CONNACK) are in
-    seconds, ``max_frame`` is in bytes.
+    ``proxy`` is an ``http://`` or ``https://`` URL, credentials allowed, or
+    ``"environment"`` for what ``HTTP_PROXY``, ``HTTPS_PROXY``, ``ALL_PROXY`` and
+    ``NO_PROXY`` say. ``keepalive`` and ``timeout`` (one deadline for name, TCP, TLS,
+    upgrade and CONNACK) are in seconds, ``max_frame`` is in bytes.
+
+    ``ping`` is after how many seconds of silence to send a WebSocket ping, for proxies
+    that cut idle connections and count MQTT's own pings for nothing; None sends none.
+
+    ``session_expiry`` is for how many seconds the broker keeps the subscriptions and
+    the messages with QoS 1 and 2 while this client is away (MQTT 5 section 3.1.2.11.2).
+    Without ``client_id`` that ends with this object. MQTT 3.1.1 has no expiry: there a
+    session is kept only under a ``client_id``, as long as the broker likes. 0 starts
+    afresh each time.
     """
 
     address: Address
@@ -43,3 +53,5 @@ class Settings:
     will: Announcement | None = None
     timeout: float = 10.0
     max_frame: int = 16 * 1024 * 1024
+    ping: float | None = None
+    session_expiry: int = 0

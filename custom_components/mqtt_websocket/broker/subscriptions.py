@@ -1,9 +1,12 @@
 """Who wants which messages, and what the broker must be told for it."""
 
+import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 import logging
 from typing import Final
+import zlib
 
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -16,8 +19,10 @@ from .topics import TopicTrie, validate_filter
 _LOGGER = logging.getLogger(__name__)
 
 _FILTERS_A_PACKET: Final = 500
-# MQTT 5 section 2.2.2.2. Topics don't overlap among themselves: one identifier does.
+# MQTT 5 section 3.8.2.1.2. Topics don't overlap among themselves: one identifier does.
 _PLAIN_TOPICS: Final = 1
+_LAST_IDENTIFIER: Final = 268_435_455
+_UNCLAIMED: Final = 1000
 
 
 class _Subscriber:
@@ -35,18 +40,30 @@ class _Subscriber:
         self.failed = False
 
 
+def _number(topic_filter: str) -> int:
+    """Return the identifier that a filter has, if it needs one.
+
+    The same in every process: with what a broker has kept comes the identifier of then.
+    """
+    if "+" not in topic_filter and "#" not in topic_filter:
+        return _PLAIN_TOPICS
+    room = _LAST_IDENTIFIER - _PLAIN_TOPICS
+    return _PLAIN_TOPICS + 1 + zlib.crc32(topic_filter.encode()) % room
+
+
 @dataclass(slots=True, eq=False)
 class _Subscription:
     """A filter as the broker knows it."""
 
     topic_filter: str
+    number: int
     subscribers: list[_Subscriber] = field(default_factory=list)
-    identifier: int | None = None
+    identified: bool = False
 
     @property
-    def plain(self) -> bool:
-        """Whether the filter is one topic."""
-        return "+" not in self.topic_filter and "#" not in self.topic_filter
+    def identifier(self) -> int | None:
+        """What SUBSCRIBE says."""
+        return self.number if self.identified else None
 
 
 class Subscriptions:
@@ -67,9 +84,10 @@ class Subscriptions:
         self._asked = asked
         self._trie: TopicTrie[_Subscriber] = TopicTrie()
         self._known: dict[str, _Subscription] = {}
-        self._identified: dict[int, _Subscription] = {}
-        self._last_identifier = _PLAIN_TOPICS
         self._identifiers_available = False
+        # Whether messages may have identifiers: reading them costs.
+        self._identifiers_used = False
+        self._unclaimed: deque[Message] | None = None
         # Ordered: a filter that only gets its identifier goes before the new one that
         # overlaps with it, so that no message comes twice in between.
         self._to_identify: dict[_Subscription, None] = {}
@@ -85,7 +103,7 @@ class Subscriptions:
         validate_filter(topic_filter)
         subscription = self._known.get(topic_filter)
         if subscription is None:
-            subscription = _Subscription(topic_filter)
+            subscription = _Subscription(topic_filter, _number(topic_filter))
             if self._identifiers_available:
                 self._identify_overlapping(subscription)
             self._known[topic_filter] = subscription
@@ -93,6 +111,8 @@ class Subscriptions:
         subscriber = _Subscriber(subscription, handler, qos)
         subscription.subscribers.append(subscriber)
         self._trie.add(topic_filter, subscriber)
+        if self._unclaimed:
+            self._claim(subscriber)
         # Also for a filter that is subscribed: the new handler gets what is retained.
         self._to_subscribe[subscription] = None
         self._asked()
@@ -115,8 +135,6 @@ class Subscriptions:
         self.refused.pop(topic_filter, None)
         self._to_identify.pop(subscription, None)
         self._to_subscribe.pop(subscription, None)
-        if subscription.identifier is not None:
-            self._identified.pop(subscription.identifier, None)
         self._to_unsubscribe[topic_filter] = None
         self._asked()
 
@@ -127,50 +145,54 @@ class Subscriptions:
         } - {subscription}
         if not others:
             return
-        self._identify(subscription)
+        subscription.identified = self._identifiers_used = True
         for other in others:
-            if other.identifier is None:
-                self._identify(other)
+            if not other.identified:
+                other.identified = True
                 self._to_identify[other] = None
-
-    def _identify(self, subscription: _Subscription) -> None:
-        if subscription.plain:
-            subscription.identifier = _PLAIN_TOPICS
-        else:
-            self._last_identifier += 1
-            subscription.identifier = self._last_identifier
-            self._identified[self._last_identifier] = subscription
 
     # --- what the broker is told --------------------------------------------------
 
     def renew(self, session: Session) -> None:
-        """Ask for everything again: the connection is new."""
+        """Ask for everything again: the connection is new.
+
+        Also where the broker kept the session. A message that is retained now may have
+        been published with QoS 0 meanwhile, which no broker has to keep for us: only
+        sending it again, marked as retained, tells handlers the truth.
+        """
         self.refused.clear()
-        self._to_unsubscribe.clear()
         self._to_identify.clear()
-        self._identified.clear()
-        self._last_identifier = _PLAIN_TOPICS
-        self._identifiers_available = session.limits.identifiers_available
         for subscription in self._known.values():
-            subscription.identifier = None
             for subscriber in subscription.subscribers:
                 subscriber.replayed.clear()
-        if self._identifiers_available:
-            for subscription in self._known.values():
-                if subscription.identifier is None:
-                    self._identify_overlapping(subscription)
-            self._to_identify.clear()
+        available = session.limits.identifiers_available
+        if not session.session_present or available != self._identifiers_available:
+            self._to_unsubscribe.clear()
+            self._identify_anew(available)
+        self._identifiers_used |= session.session_present and available
         self._to_subscribe = dict.fromkeys(self._known.values())
         self._asked()
+
+    def _identify_anew(self, available: bool) -> None:
+        """Give identifiers to the filters that overlap, if the broker has them."""
+        self._identifiers_available = available
+        self._identifiers_used = False
+        for subscription in self._known.values():
+            subscription.identified = False
+        if available:
+            for subscription in self._known.values():
+                if not subscription.identified:
+                    self._identify_overlapping(subscription)
+            self._to_identify.clear()
 
     async def send(self, session: Session) -> None:
         """Send all that was asked for, in batches. Raises BrokerError."""
         while True:
             if self._to_unsubscribe:
                 leaving = list(self._to_unsubscribe)[:_FILTERS_A_PACKET]
-                for topic_filter in leaving:
-                    del self._to_unsubscribe[topic_filter]
                 await session.unsubscribe(leaving)
+                for topic_filter in leaving:
+                    self._to_unsubscribe.pop(topic_filter, None)
             elif self._to_identify:
                 await self._send_batch(session, self._to_identify, replay=False)
             elif self._to_subscribe:
@@ -215,10 +237,12 @@ class Subscriptions:
     def dispatch(self, message: Message) -> None:
         """Hand a message to the handlers of its topic. Does not raise."""
         subscribers = self._trie.match(message.topic)
-        if self._identified and (
+        if self._identifiers_used and (
             identifiers := getattr(message.properties, "SubscriptionIdentifier", None)
         ):
             subscribers = self._of_copy(subscribers, identifiers)
+        if not subscribers and self._unclaimed is not None:
+            self._unclaimed.append(message)
         for subscriber in subscribers:
             if message.retain:
                 # A new handler of a known filter makes the broker send again what is
@@ -226,18 +250,21 @@ class Subscriptions:
                 if message.topic in subscriber.replayed:
                     continue
                 subscriber.replayed.add(message.topic)
-            try:
-                subscriber.handler(message)
-            except Exception:
-                self._counters.handler_errors += 1
-                if not subscriber.failed:
-                    subscriber.failed = True
-                    _LOGGER.exception(
-                        "%s: a handler of %s failed with a message of %s",
-                        self._name,
-                        subscriber.subscription.topic_filter,
-                        message.topic,
-                    )
+            self._hand_over(subscriber, message)
+
+    def _hand_over(self, subscriber: _Subscriber, message: Message) -> None:
+        try:
+            subscriber.handler(message)
+        except Exception:
+            self._counters.handler_errors += 1
+            if not subscriber.failed:
+                subscriber.failed = True
+                _LOGGER.exception(
+                    "%s: a handler of %s failed with a message of %s",
+                    self._name,
+                    subscriber.subscription.topic_filter,
+                    message.topic,
+                )
 
     def _of_copy(
         self, subscribers: tuple[_Subscriber, ...], identifiers: list[int]
@@ -246,5 +273,35 @@ class Subscriptions:
         return tuple(
             subscriber
             for subscriber in subscribers
-            if subscriber.subscription.identifier in identifiers
+            if subscriber.subscription.number in identifiers
         )
+
+    # --- what came before its handler ------------------------------------------------
+
+    def keep_unclaimed(self) -> None:
+        """Keep messages that nobody wants yet, a thousand at most.
+
+        The broker had them for an earlier process. Devices that announce themselves
+        have no handler before their announcement is there again.
+        """
+        self._unclaimed = deque(maxlen=_UNCLAIMED)
+
+    def forget_unclaimed(self) -> None:
+        """Keep no more of them."""
+        self._unclaimed = None
+
+    def _claim(self, subscriber: _Subscriber) -> None:
+        """Give a new handler what is kept for it: soon, not from within add()."""
+        assert self._unclaimed is not None
+        found = [
+            message
+            for message in self._unclaimed
+            if subscriber in self._trie.match(message.topic)
+        ]
+        if found:
+            asyncio.get_running_loop().call_soon(self._give, subscriber, found)
+
+    def _give(self, subscriber: _Subscriber, messages: list[Message]) -> None:
+        for message in messages:
+            if subscriber in subscriber.subscription.subscribers:
+                self._hand_over(subscriber, message)

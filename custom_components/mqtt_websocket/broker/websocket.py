@@ -1,81 +1,50 @@
 """Open the WebSocket that carries MQTT (RFC 6455, MQTT 5 section 6), or say why not."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
 import contextlib
 import contextvars
-import errno
+from ipaddress import ip_address
 import ssl
 from types import SimpleNamespace
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import hdrs
 from yarl import URL
 
 from .errors import (
-    CertificateExpired,
-    CertificateRefused,
-    CertificateUnknownIssuer,
-    CertificateWrongHost,
     ClientCertificateRefused,
-    ClosedWithoutAnswer,
     ConnectError,
-    ConnectionRefused,
-    HttpForbidden,
-    HttpNotFound,
     HttpRedirect,
-    HttpServerError,
-    HttpTooManyRequests,
-    HttpUnauthorized,
-    InvalidHandshake,
-    InvalidUrl,
-    NameNotResolved,
-    NotHttp,
-    ProxyNeedsTls,
-    ProxyRefused,
-    ProxyUnauthorized,
-    ProxyUnreachable,
-    TimedOut,
-    TlsFailed,
-    TlsNotSpoken,
-    Unreachable,
-    UpgradeRefused,
     WrongSubprotocol,
 )
+from .failure import explain
+from .proxy import Proxy, find_proxy
+from .second_look import explain_further
 from .settings import Settings
+from .tunnel import TunnelConnector
 
 type WebSocket = aiohttp.ClientWebSocketResponse[bool]
 
 _SUBPROTOCOL: Final = "mqtt"
 _CLOSE_SECONDS: Final = 2.0
-
-# OpenSSL's X509_V_ERR_* numbers.
-_EXPIRED: Final = frozenset({10})
-_WRONG_HOST: Final = frozenset({62, 64})
-_UNKNOWN_ISSUER: Final = frozenset({2, 18, 19, 20, 21})
-
-_CLIENT_CERTIFICATE_ALERTS: Final = (
-    "CERTIFICATE_REQUIRED",
-    "HANDSHAKE_FAILURE",
-    "ALERT_BAD_CERTIFICATE",
-    "ALERT_CERTIFICATE",
-    "ALERT_UNKNOWN_CA",
-    "ALERT_UNSUPPORTED_CERTIFICATE",
-)
-_NO_TLS_REASONS: Final = frozenset(
-    {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"}
-)
+_MAX_PAGE: Final = 4096
 
 
 class Progress:
-    """How far an attempt has come: what a timeout is told with."""
+    """How far an attempt has come: what a timeout is told with.
 
-    __slots__ = ("phase",)
+    ``phase`` is one of name, connect, tls, upgrade and connack. ``error`` is why it
+    failed, while more is being found out about that.
+    """
+
+    __slots__ = ("error", "phase")
 
     def __init__(self) -> None:
         """Start at the host's name."""
         self.phase = "name"
+        self.error: ConnectError | None = None
 
 
 _progress: contextvars.ContextVar[Progress] = contextvars.ContextVar("progress")
@@ -91,10 +60,13 @@ def _phase(phase: str) -> Callable[..., Any]:
     return note
 
 
-async def _refuse_redirect(
+async def _refuse(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Stop at a redirect: following it would carry headers and password elsewhere."""
+    """Stop at a redirect: following it would carry headers and password elsewhere.
+
+    And read the one page that tells more than its status.
+    """
     response = await handler(request)
     if 300 <= response.status < 400:
         location = response.headers.get(hdrs.LOCATION, "")
@@ -104,7 +76,22 @@ async def _refuse_redirect(
             path=request.url.path,
             location=location.partition("?")[0],
         )
+    if response.status == 400 and await _wants_client_certificate(response):
+        response.close()
+        raise ClientCertificateRefused(reason="HTTP 400")
     return response
+
+
+async def _wants_client_certificate(response: aiohttp.ClientResponse) -> bool:
+    """Return whether nginx means a client certificate by its 400.
+
+    It takes any in the handshake, or none, and says only afterwards what it thinks of it.
+    """
+    try:
+        page = await response.content.read(_MAX_PAGE)
+    except aiohttp.ClientError:
+        return False
+    return b"SSL certificate" in page
 
 
 def session_arguments() -> dict[str, Any]:
@@ -114,7 +101,7 @@ def session_arguments() -> dict[str, Any]:
     trace.on_dns_cache_hit.append(_phase("connect"))
     trace.on_connection_create_end.append(_phase("upgrade"))
     return {
-        "middlewares": (_refuse_redirect,),
+        "middlewares": (_refuse,),
         "trace_configs": [trace],
         # The deadline is the session's (session.py): one for all phases together.
         "timeout": aiohttp.ClientTimeout(total=None, sock_connect=None),
@@ -130,26 +117,36 @@ async def open_websocket(
     ConnectError; a deadline is the caller's.
     """
     address = settings.address
-    proxy, proxy_headers = _proxy(settings)
-    url = URL(address.url, encoded=True)
+    proxy = find_proxy(settings.proxy, address)
+    if _is_ip(address.host if proxy is None else proxy.host):
+        progress.phase = "connect"
     token = _progress.set(progress)
     try:
-        websocket = await http.ws_connect(
-            url,
-            protocols=(_SUBPROTOCOL,),
-            headers=settings.headers,
-            ssl=settings.ssl or True,
-            proxy=proxy,
-            proxy_headers=proxy_headers,
-            autoping=False,
-            compress=0,
-            max_msg_size=settings.max_frame,
-            timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
+        async with (
+            _session_for(http, settings, proxy) as session,
+            _watching_tls(settings, proxy, progress),
+        ):
+            websocket = await session.ws_connect(
+                URL(address.url, encoded=True),
+                protocols=(_SUBPROTOCOL,),
+                headers=settings.headers,
+                ssl=settings.ssl or True,
+                proxy=proxy.url if proxy and address.secure else None,
+                proxy_headers=proxy.headers if proxy and address.secure else None,
+                autoping=False,
+                compress=0,
+                max_msg_size=settings.max_frame,
+                timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
+            )
+    except (aiohttp.ClientError, OSError, ValueError, ConnectError) as err:
+        progress.error = (
+            err
+            if isinstance(err, ConnectError)
+            else explain(err, address, proxy, progress.phase, settings.timeout)
         )
-    except ConnectError:
-        raise
-    except (aiohttp.ClientError, OSError, ValueError) as err:
-        raise _explain(err, settings, progress) from err
+        # Not from err: aiohttp's exceptions hold headers, the query and the proxy's
+        # password, and whoever logs a traceback would show them.
+        raise await explain_further(http, settings, proxy, progress.error) from None
     finally:
         _progress.reset(token)
     if websocket.protocol != _SUBPROTOCOL:
@@ -161,140 +158,80 @@ async def open_websocket(
     return websocket
 
 
+def certificate_expiry(websocket: WebSocket) -> float | None:
+    """Return when the server's certificate ends, in seconds since 1970.
+
+    None without TLS, and where certificates are not verified: then OpenSSL reads none.
+    """
+    certificate = websocket.get_extra_info("peercert")
+    if not certificate or "notAfter" not in certificate:
+        return None
+    return ssl.cert_time_to_seconds(certificate["notAfter"])
+
+
 async def close_websocket(websocket: WebSocket) -> None:
     """Close with a close frame; at most two seconds."""
     with contextlib.suppress(aiohttp.ClientError, OSError):
         await websocket.close()
 
 
-def _proxy(settings: Settings) -> tuple[str | None, dict[str, str] | None]:
-    """Return the proxy's URL without credentials, and these as headers."""
-    if settings.proxy is None:
-        return None, None
-    if not settings.address.secure:
-        # aiohttp sends ws:// in absolute form, which proxies don't upgrade.
-        raise ProxyNeedsTls
-    proxy = URL(settings.proxy)
-    headers: dict[str, str] | None = None
-    if proxy.user is not None:
-        headers = {
-            str(hdrs.PROXY_AUTHORIZATION): aiohttp.encode_basic_auth(
-                proxy.user, proxy.password or ""
-            )
-        }
-    return str(proxy.with_user(None)), headers
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
-def _explain(err: Exception, settings: Settings, progress: Progress) -> ConnectError:
-    """Return our error for one of aiohttp's. The order matters: its classes overlap."""
-    address = settings.address
-    where = {"host": address.host, "port": address.port}
-    match err:
-        case aiohttp.InvalidURL():
-            return InvalidUrl()
-        case aiohttp.ClientConnectorCertificateError():
-            return _explain_certificate(err.certificate_error, address.host)
-        # Never str() of this one: it holds the proxy's URL with the password.
-        case aiohttp.ClientHttpProxyError(status=401 | 407):
-            return ProxyUnauthorized()
-        case aiohttp.ClientHttpProxyError():
-            return ProxyRefused(status=err.status)
-        case aiohttp.ClientProxyConnectionError():
-            return ProxyUnreachable(host=err.host)
-        case aiohttp.ClientConnectorDNSError():
-            if settings.proxy and err.host == urlsplit(settings.proxy).hostname:
-                return ProxyUnreachable(host=err.host)
-            return NameNotResolved(host=err.host)
-    if (tls := _tls_error(err)) is not None:
-        return _explain_tls(tls, where, address.host)
-    match err:
-        case aiohttp.WSServerHandshakeError():
-            return _explain_status(err, address.path)
-        case aiohttp.ServerTimeoutError():
-            return TimedOut(phase=progress.phase, seconds=settings.timeout)
-        case aiohttp.ClientConnectorError() | aiohttp.ClientOSError() | OSError():
-            return _explain_os_error(err, where, progress)
-        case aiohttp.ClientResponseError():
-            return NotHttp(**where)
-        case aiohttp.ServerDisconnectedError():
-            return ClosedWithoutAnswer(**where)
-        case _:
-            return ConnectError(reason=type(err).__name__)
+@contextlib.asynccontextmanager
+async def _session_for(
+    http: aiohttp.ClientSession, settings: Settings, proxy: Proxy | None
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """Give a session that gets through the proxy: for ws, one with a tunnel."""
+    if proxy is None or settings.address.secure:
+        yield http
+        return
+    session = aiohttp.ClientSession(
+        connector=TunnelConnector(proxy, settings.ssl),
+        cookie_jar=http.cookie_jar,
+        **session_arguments(),
+    )
+    try:
+        yield session
+    except BaseException:
+        await session.close()
+        raise
+    # The connection goes on without it, and ends with the WebSocket.
+    session.detach()
 
 
-def _tls_error(err: BaseException | None) -> ssl.SSLError | None:
-    """Return OpenSSL's error among the causes.
-
-    aiohttp's own TLS errors are ``ssl.SSLError`` too, but lack its ``reason``.
-    """
-    seen: set[int] = set()
-    while err is not None and id(err) not in seen:
-        seen.add(id(err))
-        for candidate in (err, getattr(err, "os_error", None)):
-            if isinstance(candidate, ssl.SSLError) and not isinstance(
-                candidate, aiohttp.ClientError
-            ):
-                return candidate
-        err = err.__cause__ or err.__context__
-    return None
-
-
-def _explain_certificate(err: BaseException, host: str) -> ConnectError:
-    code = getattr(err, "verify_code", 0)
-    reason = getattr(err, "verify_message", "") or type(err).__name__
-    if code in _EXPIRED:
-        return CertificateExpired(reason=reason)
-    if code in _WRONG_HOST or (isinstance(err, ssl.CertificateError) and not code):
-        return CertificateWrongHost(host=host, reason=reason)
-    if code in _UNKNOWN_ISSUER:
-        return CertificateUnknownIssuer(reason=reason)
-    return CertificateRefused(reason=reason)
+@contextlib.asynccontextmanager
+async def _watching_tls(
+    settings: Settings, proxy: Proxy | None, progress: Progress
+) -> AsyncIterator[None]:
+    """Find out whether it is TCP or TLS that takes so long: aiohttp does not tell."""
+    if not settings.address.secure or proxy is not None:
+        yield
+        return
+    task = asyncio.get_running_loop().create_task(_watch_tls(settings, progress))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
 
-def _explain_tls(err: ssl.SSLError, where: dict[str, Any], host: str) -> ConnectError:
-    reason = err.reason or ""
-    if isinstance(err, ssl.SSLCertVerificationError):
-        return _explain_certificate(err, host)
-    if any(alert in reason for alert in _CLIENT_CERTIFICATE_ALERTS):
-        return ClientCertificateRefused(reason=reason)
-    if reason in _NO_TLS_REASONS:
-        return TlsNotSpoken(**where)
-    return TlsFailed(reason=reason or type(err).__name__)
-
-
-def _explain_os_error(
-    err: Exception, where: dict[str, Any], progress: Progress
-) -> ConnectError:
-    number = getattr(getattr(err, "os_error", err), "errno", None)
-    match number:
-        case errno.ECONNREFUSED:
-            return ConnectionRefused(**where)
-        case errno.ETIMEDOUT:
-            return Unreachable(host=where["host"], reason="ETIMEDOUT")
-        case errno.ECONNRESET | errno.EPIPE:
-            return ClosedWithoutAnswer(**where)
-        case _ if progress.phase == "upgrade":
-            return ClosedWithoutAnswer(**where)
-        case _:
-            name = errno.errorcode.get(number or 0, type(err).__name__)
-            return Unreachable(host=where["host"], reason=name)
-
-
-def _explain_status(err: aiohttp.WSServerHandshakeError, path: str) -> ConnectError:
-    status = err.status
-    details = {"status": status, "path": path}
-    match status:
-        case 101:
-            return InvalidHandshake(reason=err.message)
-        case 401:
-            return HttpUnauthorized(**details)
-        case 403:
-            return HttpForbidden(**details)
-        case 404 | 405 | 410:
-            return HttpNotFound(**details)
-        case 429:
-            return HttpTooManyRequests(**details)
-        case _ if status >= 500:
-            return HttpServerError(**details)
-        case _:
-            return UpgradeRefused(**details)
+async def _watch_tls(settings: Settings, progress: Progress) -> None:
+    """After half of the deadline, see whether TCP gets through."""
+    await asyncio.sleep(settings.timeout / 2)
+    if progress.phase != "connect":
+        return
+    try:
+        _, writer = await asyncio.open_connection(
+            settings.address.host, settings.address.port
+        )
+    except OSError:
+        return
+    writer.close()
+    if progress.phase == "connect":
+        progress.phase = "tls"

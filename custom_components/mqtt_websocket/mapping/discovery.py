@@ -180,8 +180,7 @@ def _announced_device(payload: dict[str, Any]) -> Announced:
     device = expand_keys(payload)
     components = device.get(CONF_COMPONENTS)
     if not isinstance(components, dict):
-        # The schema says so, in its own words.
-        return Announced(payload=device, alone=False)
+        raise AnnouncementError("it has no components")
     if len(components) > MAX_COMPONENTS:
         raise AnnouncementError(
             f"its {len(components)} components are more than {MAX_COMPONENTS}"

@@ -9,6 +9,8 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..broker.broker import Broker
 from ..broker.errors import BrokerError, ConnectionLost, NotConnected, PublishRefused
+from .counters import Counters
+from .ledger import Ledger
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -20,17 +22,11 @@ One after the other, a broker that is 50 ms away would take 20 states a second.
 
 MAX_TOPICS: Final = 50_000
 
+_ENOUGH: Final = 5_000
+"""So many are enough for the lanes: what comes after them can wait where it is."""
+
 # Reasons that another attempt does not change (MQTT 5 section 3.4.2.1).
 _FOR_GOOD: Final = {"Not authorized", "Topic name invalid"}
-
-
-@dataclass(slots=True)
-class Counters:
-    """What became of the states. ``dropped``: no room, ``failed``: not taken by the broker."""
-
-    published: int = 0
-    failed: int = 0
-    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +56,19 @@ class Outbox:
     whatever the number of lanes.
     """
 
-    def __init__(self, hass: HomeAssistant, broker: Broker) -> None:
+    def __init__(
+        self, hass: HomeAssistant, broker: Broker, ledger: Ledger, counters: Counters
+    ) -> None:
         """Start empty; nothing goes out before ``start``."""
-        self.counters = Counters()
+        self.counters = counters
+        self._ledger = ledger
         self._hass = hass
         self._broker = broker
         self._pending: dict[str, _Outgoing] = {}
         self._in_flight: set[str] = set()
         self._ready: asyncio.Queue[str] = asyncio.Queue()
         self._online = asyncio.Event()
+        self._room = asyncio.Event()
         self._lanes: list[asyncio.Task[None]] = []
         self._complained: set[str] = set()
         self._refused: set[str] = set()
@@ -100,7 +100,17 @@ class Outbox:
         if connected:
             self._online.set()
         else:
-            self._online.clear()
+            self._go_offline()
+
+    def _go_offline(self) -> None:
+        self._online.clear()
+        self._room.set()
+
+    async def has_room(self) -> None:
+        """Return when little waits. Without connection at once: there is a limit then."""
+        while self._online.is_set() and len(self._pending) >= _ENOUGH:
+            self._room.clear()
+            await self._room.wait()
 
     @callback
     def put(self, topic: str, payload: str, qos: int, retain: bool) -> None:
@@ -109,6 +119,8 @@ class Outbox:
             self.counters.failed += 1
             return
         outgoing = _Outgoing(payload, qos, retain)
+        if retain and payload:
+            self._ledger.add(topic, qos)
         if (older := self._pending.get(topic)) is not None:
             self._pending[topic] = outgoing.after(older)
             return
@@ -133,6 +145,10 @@ class Outbox:
         """Remove what the broker retains under a topic (MQTT 5 section 3.3.1.3)."""
         self.put(topic, "", qos, retain=True)
 
+    def has(self, topic: str) -> bool:
+        """Whether something for a topic is still to be published, or on its way."""
+        return topic in self._pending or topic in self._in_flight
+
     async def _run(self) -> None:
         while True:
             topic = await self._ready.get()
@@ -140,6 +156,8 @@ class Outbox:
             await self._online.wait()
             outgoing = self._pending.pop(topic)
             self._in_flight.add(topic)
+            if len(self._pending) < _ENOUGH:
+                self._room.set()
             if not await self._send(topic, outgoing):
                 newer = self._pending.get(topic)
                 self._pending[topic] = newer.after(outgoing) if newer else outgoing
@@ -155,18 +173,29 @@ class Outbox:
         try:
             if outgoing.clear_first:
                 await self._broker.publish(topic, "", outgoing.qos, retain=True)
+                self._cleared(topic)
+            if outgoing.retain and outgoing.payload:
+                self._ledger.add(topic, outgoing.qos)
+                await self._ledger.saved(topic)
             await self._broker.publish(
                 topic, outgoing.payload, outgoing.qos, retain=outgoing.retain
             )
         except NotConnected, ConnectionLost:
-            self._online.clear()
+            self._go_offline()
             return False
         except BrokerError as err:
             self._failed(topic, err)
         else:
             self.counters.published += 1
             self._complained.discard(topic)
+            if outgoing.retain and not outgoing.payload:
+                self._cleared(topic)
         return True
+
+    def _cleared(self, topic: str) -> None:
+        newer = self._pending.get(topic)
+        if newer is None or not (newer.retain and newer.payload):
+            self._ledger.remove(topic)
 
     def _failed(self, topic: str, err: BrokerError) -> None:
         self.counters.failed += 1

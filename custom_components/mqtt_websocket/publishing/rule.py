@@ -1,27 +1,33 @@
-"""A publish rule: which entities go to the broker, under which topics, and how."""
+"""A publish rule: which entities go to the broker, where, in what shape, and how often."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Final
 
 import voluptuous as vol
 
-from homeassistant.core import HomeAssistant, callback, split_entity_id
-from homeassistant.exceptions import TemplateError
-from homeassistant.helpers import (
-    config_validation as cv,
-    device_registry as dr,
-    entity_registry as er,
-)
-from homeassistant.helpers.template import Template
+from homeassistant.helpers import config_validation as cv
 
 from ..broker.errors import InvalidTopic
 from ..broker.topics import validate_topic
+from .selection import EXCLUDE_PREFIX, KINDS, Kind, Selection
 
-CONF_ENTITIES: Final = "entities"
+CONF_ENTITIES: Final = Kind.ENTITIES.value
+CONF_BASE: Final = "base"
 CONF_TOPIC: Final = "topic"
 CONF_QOS: Final = "qos"
 CONF_RETAIN: Final = "retain"
+CONF_PAYLOAD: Final = "payload"
+CONF_PAYLOAD_TEMPLATE: Final = "payload_template"
+CONF_ATTRIBUTES: Final = "attributes"
+CONF_ATTRIBUTE_TOPICS: Final = "attribute_topics"
+CONF_UNAVAILABLE: Final = "unavailable"
+CONF_MINIMUM_INTERVAL: Final = "minimum_interval"
+CONF_THRESHOLD: Final = "threshold"
+CONF_COMMANDS: Final = "commands"
+CONF_COMMAND_ERRORS: Final = "command_errors"
+CONF_COMMAND_LOCKS: Final = "command_locks"
 
 DEFAULT_BASE: Final = "homeassistant_states"
 DEFAULT_TOPIC: Final = "{{ base }}/{{ domain }}/{{ object_id }}/state"
@@ -30,90 +36,123 @@ DEFAULT_TOPIC: Final = "{{ base }}/{{ domain }}/{{ object_id }}/state"
 DEFAULT_QOS: Final = 1
 DEFAULT_RETAIN: Final = True
 
+_LONGEST_INTERVAL: Final = 86_400
+
+
+class Payload(StrEnum):
+    """What is published of a state."""
+
+    STATE = "state"
+    JSON = "json"
+    TEMPLATE = "template"
+
+
+class Unavailable(StrEnum):
+    """What becomes of ``unavailable`` and ``unknown``."""
+
+    PUBLISH = "publish"  # as these words
+    KEEP = "keep"  # nothing is published, the last state stays
+    CLEAR = "clear"  # an empty message, which removes what is retained
+
+
+def _base(value: Any) -> str:
+    """Validate the first levels of all topics."""
+    text = cv.string(value).strip().strip("/")
+    try:
+        return validate_topic(text)
+    except InvalidTopic as err:
+        raise vol.Invalid(str(err)) from err
+
+
+# Lists may be missing, and one item may stand alone.
+_LISTS: Final[dict[Kind, Any]] = {
+    kind: vol.All(cv.ensure_list, [cv.string]) for kind in KINDS
+} | {Kind.ENTITIES: cv.entity_ids}
+
 RULE_SCHEMA: Final = vol.Schema(
     {
-        vol.Required(CONF_ENTITIES): cv.entity_ids,
+        **{
+            vol.Optional(f"{prefix}{kind}", default=list): _LISTS[kind]
+            for prefix in ("", EXCLUDE_PREFIX)
+            for kind in KINDS
+        },
+        vol.Optional(CONF_BASE, default=DEFAULT_BASE): _base,
         vol.Optional(CONF_TOPIC, default=DEFAULT_TOPIC): cv.string,
         vol.Optional(CONF_QOS, default=DEFAULT_QOS): vol.All(
             vol.Coerce(int), vol.In((0, 1, 2))
         ),
         vol.Optional(CONF_RETAIN, default=DEFAULT_RETAIN): cv.boolean,
+        vol.Optional(CONF_PAYLOAD, default=Payload.STATE): vol.Coerce(Payload),
+        # A template's text is all there is to it: it is compiled where it is used.
+        vol.Optional(CONF_PAYLOAD_TEMPLATE, default=""): vol.Any("", cv.template),
+        vol.Optional(CONF_ATTRIBUTES, default=list): vol.All(
+            cv.ensure_list, [cv.string]
+        ),
+        vol.Optional(CONF_ATTRIBUTE_TOPICS, default=False): cv.boolean,
+        vol.Optional(CONF_UNAVAILABLE, default=Unavailable.PUBLISH): vol.Coerce(
+            Unavailable
+        ),
+        vol.Optional(CONF_MINIMUM_INTERVAL, default=0): vol.All(
+            vol.Coerce(float), vol.Range(min=0, max=_LONGEST_INTERVAL)
+        ),
+        vol.Optional(CONF_THRESHOLD, default=0): vol.All(
+            vol.Coerce(float), vol.Range(min=0)
+        ),
+        vol.Optional(CONF_COMMANDS, default=False): cv.boolean,
+        vol.Optional(CONF_COMMAND_ERRORS, default=False): cv.boolean,
+        vol.Optional(CONF_COMMAND_LOCKS, default=False): cv.boolean,
     },
     # A rule written by a newer version is still a rule after a downgrade.
     extra=vol.REMOVE_EXTRA,
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A validated publish rule. ``topic`` is the source of a template."""
+    """A validated publish rule. ``topic`` and ``payload_template`` are sources.
 
-    entities: tuple[str, ...]
+    ``attributes`` are all of them if it is empty; intervals are in seconds.
+    """
+
+    selection: Selection = field(default_factory=Selection)
+    base: str = DEFAULT_BASE
     topic: str = DEFAULT_TOPIC
     qos: int = DEFAULT_QOS
     retain: bool = DEFAULT_RETAIN
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the state of one entity goes."""
-
-    topic: str
-    qos: int
-    retain: bool
+    payload: Payload = Payload.STATE
+    payload_template: str = ""
+    attributes: tuple[str, ...] = ()
+    attribute_topics: bool = False
+    unavailable: Unavailable = Unavailable.PUBLISH
+    minimum_interval: float = 0
+    threshold: float = 0
+    commands: bool = False
+    command_errors: bool = False
+    command_locks: bool = False
 
 
 def rule_from_data(data: Mapping[str, Any]) -> Rule:
     """Return the rule of a subentry's data, or raise vol.Invalid."""
     config = RULE_SCHEMA(dict(data))
+    if config[CONF_PAYLOAD] is Payload.TEMPLATE and not config[CONF_PAYLOAD_TEMPLATE]:
+        raise vol.Invalid("a template is needed", path=[CONF_PAYLOAD_TEMPLATE])
+    selection = Selection.from_config(config)
+    if not selection:
+        raise vol.Invalid("nothing is chosen", path=[CONF_ENTITIES])
     return Rule(
-        entities=tuple(dict.fromkeys(config[CONF_ENTITIES])),
+        selection=selection,
+        base=config[CONF_BASE],
         topic=config[CONF_TOPIC],
         qos=config[CONF_QOS],
         retain=config[CONF_RETAIN],
+        payload=config[CONF_PAYLOAD],
+        payload_template=str(data.get(CONF_PAYLOAD_TEMPLATE) or ""),
+        attributes=tuple(config[CONF_ATTRIBUTES]),
+        attribute_topics=config[CONF_ATTRIBUTE_TOPICS],
+        unavailable=config[CONF_UNAVAILABLE],
+        minimum_interval=config[CONF_MINIMUM_INTERVAL],
+        threshold=config[CONF_THRESHOLD],
+        commands=config[CONF_COMMANDS],
+        command_errors=config[CONF_COMMAND_ERRORS],
+        command_locks=config[CONF_COMMAND_LOCKS],
     )
-
-
-@callback
-def async_resolve_targets(
-    hass: HomeAssistant, rule: Rule
-) -> tuple[dict[str, Target], dict[str, str]]:
-    """Return where each entity of a rule goes, and why some of them can't.
-
-    The topic is a limited template with ``base``, ``domain``, ``object_id``,
-    ``entity_id`` and ``area`` (the area's ID, empty without one): a topic says which
-    entity it is about and must not change with anybody's state.
-    """
-    template = Template(rule.topic, hass)
-    targets: dict[str, Target] = {}
-    problems: dict[str, str] = {}
-    for entity_id in rule.entities:
-        domain, object_id = split_entity_id(entity_id)
-        try:
-            topic = template.async_render(
-                {
-                    "base": DEFAULT_BASE,
-                    "domain": domain,
-                    "object_id": object_id,
-                    "entity_id": entity_id,
-                    "area": _area_id(hass, entity_id) or "",
-                },
-                parse_result=False,
-                limited=True,
-            )
-            targets[entity_id] = Target(validate_topic(topic), rule.qos, rule.retain)
-        except (TemplateError, InvalidTopic) as err:
-            problems[entity_id] = str(err)
-    return targets, problems
-
-
-def _area_id(hass: HomeAssistant, entity_id: str) -> str | None:
-    entity = er.async_get(hass).async_get(entity_id)
-    if entity is None:
-        return None
-    if entity.area_id is not None:
-        return entity.area_id
-    if entity.device_id is None:
-        return None
-    device = dr.async_get(hass).async_get(entity.device_id)
-    return None if device is None else dr.async_get_effective_area_id(hass, device)

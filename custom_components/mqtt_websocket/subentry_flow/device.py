@@ -2,15 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
-from typing import Any, Final
+from typing import Any, Final, override
 
 import voluptuous as vol
 
-from homeassistant.config_entries import (
-    SOURCE_RECONFIGURE,
-    ConfigSubentryFlow,
-    SubentryFlowResult,
-)
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
 from homeassistant.const import (
     CONF_DEVICE,
     CONF_NAME,
@@ -18,17 +14,17 @@ from homeassistant.const import (
     CONF_UNIQUE_ID,
     Platform,
 )
-from homeassistant.helpers.selector import (
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
 from homeassistant.util.uuid import random_uuid_hex
 
+from ..mapping.payload import PayloadError
 from ..mapping.schemas import SHARED_OPTIONS, EntityConfig, entity_config
-from ..mapping.schemas.common import CONF_AVAILABILITY, CONF_AVAILABILITY_TOPIC
-from ..mapping.schemas.device import CONF_COMPONENTS
+from ..mapping.schemas.common import (
+    CONF_AVAILABILITY,
+    CONF_AVAILABILITY_TOPIC,
+    CONF_STATE_TOPIC,
+    CONF_VALUE_TEMPLATE,
+)
+from .as_text import TextSteps
 from .fields import (
     Problem,
     checked,
@@ -42,27 +38,14 @@ from .forms import ENTITY_FORMS
 from .forms.common import SECTION_AVAILABILITY
 from .forms.device import INFO, NAME, SHARED
 from .forms.sensor import contradiction
+from .from_topics import TopicSteps
+from .preview import preview, rendered, shortened
 
 CONF_ENTITY: Final = "entity"
 CONF_ENTITIES: Final = "entities"
 
-# Braces can't stand in texts, where they are placeholders themselves.
-_EXAMPLES: Final = {
-    "example_template": "{{ value_json.temperature }}",
-    "example_attributes": "{{ value_json.details | tojson }}",
-    "example_availability": "{{ 'online' if value_json.battery > 5 else 'offline' }}",
-    "example_command": '{"power": "{{ value }}"}',
-    "example_last_reset": "{{ value_json.reset_at }}",
-    "example_device_url": "http://192.168.1.23/",
-    "example_picture": "https://example.com/washer.png",
-}
-# What the texts of errors name: each has to be there, or braces are shown.
-_UNKNOWN: Final = dict.fromkeys(
-    ("field", "error", "entity", "topic", "character", "unit", "kind", "units"), "?"
-)
 
-
-class DeviceSubentryFlow(ConfigSubentryFlow):
+class DeviceSubentryFlow(TopicSteps, TextSteps):
     """Makes a device with its entities, or changes one.
 
     Nothing is stored before the last step.
@@ -70,23 +53,27 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self._name = ""
-        self._data: dict[str, Any] = {CONF_DEVICE: {}, CONF_COMPONENTS: {}}
+        super().__init__()
         self._edited: str | None = None
         """The key of the entity in the form, None for a new one."""
-
-    @property
-    def _entities(self) -> dict[str, EntityConfig]:
-        entities: dict[str, EntityConfig] = self._data[CONF_COMPONENTS]
-        return entities
+        self._doubted: tuple[Any, Any] | None = None
+        """Topic and template that were complained about."""
 
     # --- the ways in, and the way out -----------------------------------------------
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
+        """Ask how to begin a device."""
+        return self.async_show_menu(
+            step_id="user", menu_options=["listen", "write", "paste"]
+        )
+
+    async def async_step_write(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
         """Begin a device with what it is."""
-        return await self._device_step("user", user_input, self.async_step_add_entity)
+        return await self._device_step("write", user_input, self.async_step_add_entity)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -97,18 +84,19 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
         self._data |= deepcopy(dict(subentry.data))
         return await self.async_step_menu()
 
+    @override
     async def async_step_menu(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask what to do next."""
-        options = ["add_entity"]
+        options = ["listen", "add_entity"]
         if self._editable():
             options.append("edit_entity")
         if len(self._entities) > 1:
             options.append("remove_entities")
-        options.append("device")
+        options += ["device", "paste"]
         if self._entities:
-            options.append("finish")
+            options += ["export", "finish"]
         return self.async_show_menu(
             step_id="menu",
             menu_options=options,
@@ -235,24 +223,6 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
             problem,
         )
 
-    async def async_step_sensor(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for a sensor."""
-        return await self._entity_step(Platform.SENSOR, user_input)
-
-    async def async_step_switch(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for a switch."""
-        return await self._entity_step(Platform.SWITCH, user_input)
-
-    async def async_step_binary_sensor(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for a binary sensor."""
-        return await self._entity_step(Platform.BINARY_SENSOR, user_input)
-
     async def _entity_step(
         self, platform: str, user_input: dict[str, Any] | None
     ) -> SubentryFlowResult:
@@ -271,7 +241,8 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
                 return await self.async_step_menu()
         # What the device gives to all of its entities need not be said again.
         schema = form_schema(fields, values, problem, optional=_shared(self._data))
-        return self._show(platform, schema, problem)
+        now = self._now({**_shared(self._data), **stored})
+        return self._show(platform, schema, problem, now=now)
 
     def _entity_problem(self, platform: str, config: EntityConfig) -> Problem | None:
         fields = ENTITY_FORMS[platform]
@@ -287,7 +258,41 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
             entity_config(platform, {CONF_UNIQUE_ID: "-", **whole})
         except vol.Invalid as err:
             return explained(fields, err)
-        return None
+        return self._heard_problem(whole)
+
+    def _heard_problem(self, config: EntityConfig) -> Problem | None:
+        """Return what a template can't do with anything heard on its topic, once.
+
+        Who keeps it may know of messages that were not heard.
+        """
+        template = config.get(CONF_VALUE_TEMPLATE)
+        doubted = (config.get(CONF_STATE_TOPIC), template)
+        problem = None
+        for payload in self._last_heard(config.get(CONF_STATE_TOPIC)):
+            try:
+                rendered(self.hass, config, payload)
+            except PayloadError as err:
+                problem = Problem(
+                    CONF_VALUE_TEMPLATE,
+                    "template_fails",
+                    {"payload": shortened(payload, 200), "error": err.reason},
+                )
+            else:
+                return None
+        if template is None or doubted == self._doubted:
+            return None
+        self._doubted = doubted
+        return problem
+
+    def _now(self, config: EntityConfig) -> str:
+        """Return what an entity would show now, if something was heard for it."""
+        payloads = self._last_heard(config.get(CONF_STATE_TOPIC))
+        if not payloads or CONF_PLATFORM not in config:
+            return ""
+        value = preview(self.hass, config, payloads[-1])
+        # A backtick would end the code.
+        payload = shortened(payloads[-1], 200).replace("`", "'")
+        return f"\n\n`{payload}` → **{value}**"
 
     # --- what is shown -----------------------------------------------------------------
 
@@ -299,36 +304,6 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
             if config.get(CONF_PLATFORM) in ENTITY_FORMS
         ]
 
-    def _label(self, key: str) -> str:
-        config = self._entities[key]
-        return f"{config.get(CONF_NAME) or self._name} ({config.get(CONF_PLATFORM)})"
-
-    def _selector(self, keys: list[str], *, multiple: bool = False) -> SelectSelector:
-        return SelectSelector(
-            SelectSelectorConfig(
-                options=[
-                    SelectOptionDict(value=key, label=self._label(key)) for key in keys
-                ],
-                multiple=multiple,
-                mode=SelectSelectorMode.LIST,
-            )
-        )
-
-    def _show(
-        self, step_id: str, schema: vol.Schema, problem: Problem | None = None
-    ) -> SubentryFlowResult:
-        placeholders = {**_EXAMPLES, **_UNKNOWN, "device": self._name}
-        errors = {}
-        if problem is not None:
-            errors[problem.place] = problem.key
-            placeholders |= problem.placeholders
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=schema,
-            errors=errors,
-            description_placeholders=placeholders,
-        )
-
 
 def _shared(data: dict[str, Any]) -> dict[str, Any]:
     """Return what a device hands down to its entities."""
@@ -337,3 +312,24 @@ def _shared(data: dict[str, Any]) -> dict[str, Any]:
 
 def _availability_twice(config: dict[str, Any]) -> bool:
     return CONF_AVAILABILITY in config and CONF_AVAILABILITY_TOPIC in config
+
+
+def _platform_step(
+    platform: str,
+) -> Callable[
+    [DeviceSubentryFlow, dict[str, Any] | None], Awaitable[SubentryFlowResult]
+]:
+    """Return the step with the form of a platform."""
+
+    async def step(
+        flow: DeviceSubentryFlow, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for an entity."""
+        return await flow._entity_step(platform, user_input)  # noqa: SLF001
+
+    return step
+
+
+# A step is a method of this name; what differs between them are their forms.
+for _platform in ENTITY_FORMS:
+    setattr(DeviceSubentryFlow, f"async_step_{_platform}", _platform_step(_platform))

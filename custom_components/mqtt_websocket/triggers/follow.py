@@ -69,12 +69,12 @@ def async_validated(
     except SeveralBrokers:
         raise vol.Invalid(
             "there is more than one MQTT broker: choose one",
-            path=[ATTR_CONFIG_ENTRY_ID],
+            path=[CONF_OPTIONS, ATTR_CONFIG_ENTRY_ID],
         ) from None
     if entry is None and config_entry_id is not None:
         raise vol.Invalid(
             f"there is no MQTT broker with the ID {config_entry_id}",
-            path=[ATTR_CONFIG_ENTRY_ID],
+            path=[CONF_OPTIONS, ATTR_CONFIG_ENTRY_ID],
         )
     return validated
 

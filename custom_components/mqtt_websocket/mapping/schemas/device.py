@@ -14,7 +14,22 @@ import voluptuous as vol
 from homeassistant.const import CONF_DEVICE, CONF_NAME, CONF_PLATFORM, CONF_UNIQUE_ID
 from homeassistant.helpers import config_validation as cv
 
-from . import binary_sensor, sensor, switch
+from . import (
+    binary_sensor,
+    button,
+    climate,
+    cover,
+    event,
+    fan,
+    light,
+    lock,
+    number,
+    select,
+    sensor,
+    switch,
+    text,
+    update,
+)
 from .common import (
     AVAILABILITY,
     CONF_AVAILABILITY,
@@ -43,8 +58,19 @@ CONF_COMPONENTS: Final = "components"
 
 ENTITY_SCHEMAS: Final[dict[str, vol.Schema]] = {
     "binary_sensor": binary_sensor.SCHEMA,
+    "button": button.SCHEMA,
+    "climate": climate.SCHEMA,
+    "cover": cover.SCHEMA,
+    "event": event.SCHEMA,
+    "fan": fan.SCHEMA,
+    "light": light.SCHEMA,
+    "lock": lock.SCHEMA,
+    "number": number.SCHEMA,
+    "select": select.SCHEMA,
     "sensor": sensor.SCHEMA,
     "switch": switch.SCHEMA,
+    "text": text.SCHEMA,
+    "update": update.SCHEMA,
 }
 """The schema of an entity config, by platform. A new platform is one line here."""
 

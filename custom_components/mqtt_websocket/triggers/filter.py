@@ -1,0 +1,69 @@
+"""The topic filter of a trigger, and the messages that come for it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import voluptuous as vol
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.template import Template
+
+from ..broker.errors import InvalidTopic
+from ..broker.message import MessageHandler
+from ..broker.topics import validate_filter
+from ..connection import broker_error
+from ..runtime import MqttWebsocketConfigEntry
+from .follow import BrokerFollower
+
+
+def topic_filter_template(value: Any) -> Template:
+    """Validate a topic filter, or a template that becomes one when it is attached."""
+    template = cv.template(value)
+    if template.is_static:
+        try:
+            validate_filter(template.template)
+        except InvalidTopic as err:
+            raise vol.Invalid(f"not a topic filter: {err}") from err
+    return template
+
+
+def render_limited(template: Template) -> str:
+    """Return what a template becomes when a trigger is attached."""
+    rendered: str = template.async_render(limited=True, parse_result=False)
+    return rendered
+
+
+def render_filter(template: Template) -> str:
+    """Return the topic filter. Raises HomeAssistantError if it is none."""
+    try:
+        return validate_filter(render_limited(template))
+    except InvalidTopic as err:
+        raise broker_error(err) from err
+
+
+@callback
+def listen_to_filter(
+    hass: HomeAssistant,
+    config_entry_id: str | None,
+    topic_filter: str,
+    qos: int,
+    handler: Callable[[MqttWebsocketConfigEntry], MessageHandler],
+) -> CALLBACK_TYPE:
+    """Listen to the broker that is meant whenever it is there; return the end.
+
+    ``handler`` returns the handler of one broker's messages.
+    """
+    unsubscribe: CALLBACK_TYPE | None = None
+
+    def follow(entry: MqttWebsocketConfigEntry | None) -> None:
+        nonlocal unsubscribe
+        if unsubscribe is not None:
+            unsubscribe()
+            unsubscribe = None
+        if entry is not None:
+            unsubscribe = entry.runtime_data.broker.subscribe(
+                topic_filter, handler(entry), qos
+            )
+
+    return BrokerFollower(hass, config_entry_id, follow).start()

@@ -1,0 +1,82 @@
+"""From a topic that is heard to a switch that switches, without typing."""
+
+import re
+
+from playwright.async_api import Page, expect
+import pytest
+
+from tests.support.stack import RunningStack
+
+from .conftest import Picture
+from .test_first_run import INTEGRATION, Dialog, _entry_id
+
+pytestmark = pytest.mark.browser
+
+_DEVICE = "Plug at my desk"
+_SWITCH = "switch.plug_at_my_desk"
+
+
+async def test_pick_what_is_heard(
+    stack: RunningStack, page: Page, picture: Picture
+) -> None:
+    """Listen, pick a plug, review it, save it, and switch it."""
+    _entry_id(stack)
+    dialog = Dialog(page)
+    await page.goto(INTEGRATION)
+    await page.get_by_role("button", name="Add device").click()
+    await expect(dialog.root.get_by_text("Write it myself")).to_be_visible()
+    await picture(page, "new-device")
+    await dialog.choose("Pick from what I hear")
+    await expect(
+        dialog.root.get_by_text(re.compile("^Topics are collected"))
+    ).to_be_visible()
+    await picture(page, "listen")
+    await dialog.submit()
+    await expect(
+        dialog.root.get_by_text(re.compile(r"Topics so far: [1-9]"))
+    ).to_be_visible()
+    await picture(page, "listening")
+    await expect(
+        dialog.root.get_by_text(re.compile("topics were heard"))
+    ).to_be_visible(timeout=30_000)
+    await dialog.root.get_by_role("button", name="Devices").click()
+    await picture(page, "pick")
+    # What the list is searched for need not be at the beginning, nor be seen.
+    await page.keyboard.type("linkquality")
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type("desk")
+    await page.get_by_text(re.compile(r"Desk plug \(")).first.click()
+    await page.keyboard.press("Escape")
+    await dialog.submit()
+    await expect(dialog.root.get_by_text(re.compile(r"Power: \d+ W"))).to_be_visible()
+    await dialog.fill(name=_DEVICE)
+    await dialog.root.get_by_text(re.compile("Voltage:")).click()
+    await picture(page, "review")
+    await dialog.submit()
+    await expect(dialog.root.get_by_text("Power (sensor)")).to_be_visible()
+    await expect(dialog.root.get_by_text("Voltage (sensor)")).not_to_be_visible()
+    await dialog.choose("Change an entity")
+    await dialog.root.get_by_text("Energy (sensor)").click()
+    await dialog.submit()
+    # The form tells what the entity would show now.
+    await expect(
+        dialog.root.get_by_text(re.compile(r"^\d+\.\d\d kWh$"))
+    ).to_be_visible()
+    await picture(page, "edit-with-preview")
+    await dialog.submit()
+    await dialog.choose("Save")
+    await dialog.finish()
+
+    await page.goto("/config/devices/dashboard")
+    await page.get_by_text(_DEVICE, exact=True).first.click()
+    await page.wait_for_url("**/config/devices/device/*")
+    before = stack.call("GET", f"states/{_SWITCH}")["state"]
+    await page.locator("ha-entity-toggle ha-switch").first.click()
+    # The plug hears its command at the broker and reports what it did.
+    after = {"on": "off", "off": "on"}[before]
+    await page.wait_for_function(
+        """([entity, state]) => document.querySelector("home-assistant")
+               .hass.states[entity].state === state""",
+        arg=[_SWITCH, after],
+    )
+    await picture(page, "picked-device")

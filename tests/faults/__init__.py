@@ -1,0 +1,1 @@
+"""Against real parts: other brokers, reverse proxies and forward proxies."""

@@ -1,0 +1,457 @@
+"""From topics that are heard to a device, in the forms."""
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import WSMsgType, web
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import (
+    EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
+    FlowResultType,
+)
+from homeassistant.util.unit_system import US_CUSTOMARY_SYSTEM
+
+from custom_components.mqtt_websocket.broker.message import Message
+from custom_components.mqtt_websocket.subentry_flow import listener as listener_module
+from custom_components.mqtt_websocket.subentry_flow.listener import Listener
+from custom_components.mqtt_websocket.subentry_flow.preview import preview
+
+from .conftest import AddEntry
+from .support.peer import Peer
+from .support.scripted import accepting, websocket_server
+from .support.server import MqttServer
+from .test_subentry_device import (
+    SENSOR,
+    choose,
+    form_values,
+    made,
+    options_of,
+    reconfigure,
+    state_of,
+    subentry,
+    submit,
+    wait_for,
+)
+
+PLUG = {"state": "ON", "power": 63.2, "energy": 12.41, "linkquality": 140}
+CLIMATE = {"temperature": 21.34, "humidity": 46.0, "battery": 87}
+
+
+async def begin(hass: HomeAssistant, entry: MockConfigEntry) -> SubentryFlowResult:
+    """Open the menu for a new device."""
+    return await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "device"), context={"source": "user"}
+    )
+
+
+async def listen(
+    hass: HomeAssistant, result: SubentryFlowResult, **values: Any
+) -> SubentryFlowResult:
+    """Listen for a second; return the step that follows."""
+    result = await choose(hass, result, "listen")
+    assert result["step_id"] == "listen"
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"seconds": 1, **values}
+    )
+    assert result["type"] is FlowResultType.SHOW_PROGRESS, result
+    assert result["progress_action"] == "listening"
+    await hass.async_block_till_done()
+    return await hass.config_entries.subentries.async_configure(result["flow_id"])
+
+
+async def publish(peer: Peer) -> None:
+    """Let some devices speak, so that it stays at the broker."""
+    await peer.publish("zigbee2mqtt/Desk plug", PLUG, retain=True)
+    await peer.publish(
+        "zigbee2mqtt/Desk plug/availability", {"state": "online"}, retain=True
+    )
+    await peer.publish("home/livingroom/climate", CLIMATE, retain=True)
+    await peer.publish("picture", b"\xff\xd8\xff", retain=True)
+
+
+def pick(result: SubentryFlowResult, *names: str) -> list[str]:
+    """Return the keys of devices whose line begins so."""
+    options = options_of(result, "devices")
+    return [
+        next(key for key, label in options.items() if label.startswith(name))
+        for name in names
+    ]
+
+
+async def test_from_a_topic_to_a_switch(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """A device is picked, reviewed and works; nobody has typed anything."""
+    await publish(peer)
+    entry = await add_entry()
+    told: list[float] = []
+    hass.bus.async_listen(
+        EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
+        lambda event: told.append(event.data["progress"]),
+    )
+    result = await listen(hass, await begin(hass, entry))
+    assert told == sorted(told)
+    assert told
+    assert result["step_id"] == "pick"
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    # What it said itself is heard too, but the picture is not.
+    assert int(placeholders["count"]) >= 3
+    assert list(options_of(result, "devices").values()) == [
+        "Desk plug (zigbee2mqtt/Desk plug):"
+        " State ON, Power 63.2, Energy 12.41, Link quality 140",
+        "Livingroom climate (home/livingroom/climate):"
+        " Temperature 21.34, Humidity 46.0, Battery 87",
+    ]
+    result = await submit(hass, result)
+    assert result["errors"] == {"devices": "nothing_chosen"}
+    result = await submit(hass, result, devices=pick(result, "Desk plug"))
+    assert result["step_id"] == "review"
+    assert list(options_of(result, "entities").values()) == [
+        "Desk plug: on (switch)",
+        "Power: 63 W (sensor)",
+        "Energy: 12.41 kWh (sensor)",
+        "Link quality: 140 lqi (sensor)",
+    ]
+    values = form_values(result["data_schema"])
+    # The last one is of no interest to most.
+    assert values["entities"] == list(options_of(result, "entities"))[:3]
+    assert values["name"] == "Desk plug"
+    result = await submit(hass, result, **{**values, "entities": []})
+    assert result["errors"] == {"entities": "nothing_chosen"}
+    result = await submit(hass, result, **{**values, "name": " "})
+    assert result["errors"] == {"name": "name_missing"}
+    result = await submit(hass, result, **{**values, "name": "Plug"})
+    assert result["step_id"] == "menu"
+    result = await choose(hass, result, "finish")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == "Plug"
+    data = made(entry)
+    assert data["availability_topic"] == "zigbee2mqtt/Desk plug/availability"
+    assert [each["platform"] for each in data["components"]] == [
+        "switch",
+        "sensor",
+        "sensor",
+    ]
+
+    await wait_for(hass, lambda: state_of(hass, "switch.plug") == "on")
+    assert state_of(hass, "sensor.plug_power") == "63.2"
+    await peer.subscribe("zigbee2mqtt/+/set")
+    await hass.services.async_call(
+        "switch", "turn_off", {"entity_id": "switch.plug"}, blocking=True
+    )
+    message = await peer.next("zigbee2mqtt/Desk plug/set")
+    assert json.loads(message.payload) == {"state": "OFF"}
+    await peer.publish("zigbee2mqtt/Desk plug/availability", {"state": "offline"})
+    await wait_for(hass, lambda: state_of(hass, "switch.plug") == "unavailable")
+
+
+async def test_several_become_one(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """Of several devices each keeps its name and its own availability."""
+    await publish(peer)
+    entry = await add_entry()
+    result = await listen(hass, await begin(hass, entry), topic_filter=" # ")
+    result = await submit(hass, result, devices=pick(result, "Livingroom", "Desk plug"))
+    labels = list(options_of(result, "entities").values())
+    assert labels[0] == "Livingroom climate Temperature: 21.3 °C (sensor)"
+    assert "Desk plug: on (switch)" in labels
+    result = await submit(hass, result, **form_values(result["data_schema"]))
+    await choose(hass, result, "finish")
+    data = made(entry)
+    assert "availability_topic" not in data
+    by_name = {each["name"]: each for each in data["components"]}
+    assert by_name.keys() >= {"Livingroom climate Temperature", "Desk plug"}
+    assert "availability_topic" not in by_name["Livingroom climate Temperature"]
+    assert by_name["Desk plug"]["availability_topic"].endswith("/availability")
+
+
+async def test_more_for_a_device(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """What a device has already is not proposed again."""
+    await publish(peer)
+    there = {
+        "platform": "sensor",
+        "name": "T",
+        "state_topic": "home/livingroom/climate",
+        "value_template": "{{ value_json.temperature }}",
+    }
+    data = {"device": {}, "components": {"a": there}}
+    entry = await add_entry(subentries=[subentry(data)])
+    result = await listen(
+        hass, await reconfigure(hass, entry), topic_filter="home/+/climate"
+    )
+    result = await submit(hass, result, devices=pick(result, "Livingroom"))
+    assert list(options_of(result, "entities").values()) == [
+        "Humidity: 46 % (sensor)",
+        "Battery: 87 % (sensor)",
+    ]
+    schema = result["data_schema"]
+    assert schema is not None
+    assert "name" not in schema.schema
+    result = await submit(hass, result, **form_values(schema))
+
+    # All is there now.
+    result = await listen(hass, result, topic_filter="home/+/climate")
+    result = await submit(hass, result, devices=pick(result, "Livingroom"))
+    assert result["errors"] == {"devices": "nothing_new"}
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+
+
+async def test_main_entity_of_another_device(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """Added to a device, what had its device's name keeps that; so with who is there."""
+    await publish(peer)
+    data = {"device": {}, "components": {"a": {"platform": "sensor", **SENSOR}}}
+    entry = await add_entry(subentries=[subentry(data)])
+    result = await listen(hass, await reconfigure(hass, entry))
+    result = await submit(hass, result, devices=pick(result, "Desk plug"))
+    values = form_values(result["data_schema"])
+    result = await submit(hass, result, **{**values, "use_availability": False})
+    await choose(hass, result, "finish")
+    assert [each["name"] for each in made(entry)["components"]] == [
+        "Temperature",
+        "Desk plug",
+        "Power",
+        "Energy",
+    ]
+    assert "availability_topic" not in json.dumps(made(entry))
+
+
+async def test_not_connected(
+    hass: HomeAssistant, add_entry: AddEntry, server: MqttServer
+) -> None:
+    """Without a connection there is nothing to hear, and that is said."""
+    entry = await add_entry(url="ws://127.0.0.1:9/", setup=False)
+    result = await choose(hass, await begin(hass, entry), "listen")
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "not_connected"
+
+
+async def test_nothing_heard(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """Silence leads back to the form, with what was entered."""
+    entry = await add_entry()
+    result = await choose(hass, await begin(hass, entry), "listen")
+    result = await submit(hass, result, topic_filter="a/#/b", seconds=1)
+    assert result["errors"] == {"topic_filter": "misplaced_wildcard"}
+    flow_id = result["flow_id"]
+    await hass.config_entries.subentries.async_configure(
+        flow_id, {"topic_filter": "nobody/#", "seconds": 1}
+    )
+    await hass.async_block_till_done()
+    result = await hass.config_entries.subentries.async_configure(flow_id)
+    assert result["step_id"] == "listen"
+    assert result["errors"] == {"base": "nothing_heard"}
+    assert form_values(result["data_schema"]) == {
+        "topic_filter": "nobody/#",
+        "seconds": 1,
+    }
+    assert not entry.runtime_data.broker.refused
+
+
+async def test_listen_again(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """What was missing is added to what was heard; with another filter all is new."""
+    await publish(peer)
+    entry = await add_entry()
+    result = await listen(hass, await begin(hass, entry))
+    flow_id = result["flow_id"]
+    await peer.publish("home/livingroom/climate", "", retain=True)
+    await peer.publish("garden/temperature", "4.5", retain=True)
+    for topic_filter, expected in (
+        ("#", ["Desk plug", "Garden", "Livingroom climate"]),
+        ("garden/#", ["Garden"]),
+    ):
+        result = await submit(hass, result, again=True)
+        assert result["step_id"] == "listen"
+        await hass.config_entries.subentries.async_configure(
+            flow_id, {"topic_filter": topic_filter, "seconds": 1}
+        )
+        await hass.async_block_till_done()
+        result = await hass.config_entries.subentries.async_configure(flow_id)
+        labels = options_of(result, "devices").values()
+        assert [label.partition(" (")[0] for label in labels] == expected
+
+
+async def test_refused(
+    hass: HomeAssistant, add_entry: AddEntry, socket_enabled: None
+) -> None:
+    """A broker may not let anybody listen to everything: less can be asked for."""
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        while True:
+            received = await websocket.receive()
+            if received.type is not WSMsgType.BINARY:
+                return
+            if received.data[0] == 0x82:  # SUBSCRIBE: not authorized
+                suback = b"\x90\x04" + received.data[2:4] + b"\x00\x87"
+                await websocket.send_bytes(suback)
+
+    async with websocket_server(accepting(script)) as url:
+        entry = await add_entry(url=url, discovery=False)
+        result = await listen(hass, await begin(hass, entry))
+        assert result["step_id"] == "listen"
+        assert result["errors"] == {"topic_filter": "subscribe_refused"}
+        placeholders = result["description_placeholders"]
+        assert placeholders is not None
+        assert placeholders["reason"] == "Not authorized"
+        # Browsers ask for a step again now and then: the error stays.
+        result = await hass.config_entries.subentries.async_configure(result["flow_id"])
+        assert result["errors"] == {"topic_filter": "subscribe_refused"}
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_closing_the_form_ends_it(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """Nothing goes on listening, and nothing is kept."""
+    entry = await add_entry()
+    result = await choose(hass, await begin(hass, entry), "listen")
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"topic_filter": "#", "seconds": 100}
+    )
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    tasks = [
+        task
+        for task in asyncio.all_tasks()
+        if task.get_name() == "MQTT over WebSocket listens to topics"
+    ]
+    assert len(tasks) == 1
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+    with pytest.raises(asyncio.CancelledError):
+        await tasks[0]
+    await hass.async_block_till_done()
+    assert hass.config_entries.subentries.async_progress() == []
+
+
+async def test_connection_lost(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """What was heard before the connection broke can still be picked."""
+    await publish(peer)
+    entry = await add_entry()
+    result = await choose(hass, await begin(hass, entry), "listen")
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"topic_filter": "#", "seconds": 100}
+    )
+    heard = asyncio.Event()
+    stop = entry.runtime_data.broker.subscribe("#", lambda _: heard.set())
+    async with asyncio.timeout(5):
+        await heard.wait()
+    stop()
+    await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"])
+    assert result["step_id"] == "pick"
+
+
+async def test_template_is_tried(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """A template that can't work on what was heard is told at its field."""
+    await publish(peer)
+    entry = await add_entry()
+    result = await listen(hass, await begin(hass, entry))
+    result = await submit(hass, result, devices=pick(result, "Livingroom"))
+    result = await submit(hass, result, **form_values(result["data_schema"]))
+    result = await choose(hass, result, "add_entity")
+    result = await choose(hass, result, "sensor")
+    wrong = {
+        "name": "Sum",
+        "state_topic": "home/livingroom/climate",
+        "value_template": "{{ value_json.temperature / 0 }}",
+    }
+    result = await submit(hass, result, **wrong)
+    assert result["errors"] == {"value_template": "template_fails"}
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert "ZeroDivisionError" in placeholders["error"]
+    assert "21.34" in placeholders["payload"]
+    # Whoever knows better keeps it.
+    result = await submit(hass, result, **wrong)
+    assert result["step_id"] == "menu"
+    result = await choose(hass, result, "edit_entity")
+    key = next(
+        key
+        for key, label in options_of(result, "entity").items()
+        if label == "Humidity (sensor)"
+    )
+    result = await submit(hass, result, entity=key)
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["now"].endswith("→ **46 %**")
+    right = {**wrong, "value_template": "{{ value_json.temperature + 1 }}"}
+    result = await submit(hass, result, **right)
+    assert result["step_id"] == "menu"
+
+
+async def test_units_of_home_assistant(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """Where °F is usual, °C is not taken for granted."""
+    hass.config.units = US_CUSTOMARY_SYSTEM
+    await publish(peer)
+    entry = await add_entry()
+    result = await listen(hass, await begin(hass, entry))
+    result = await submit(hass, result, devices=pick(result, "Livingroom"))
+    assert "Temperature: 21.34 (sensor)" in options_of(result, "entities").values()
+
+
+# --- bounds ------------------------------------------------------------------------------
+
+
+def message(topic: str, payload: bytes) -> Message:
+    """Return a message."""
+    return Message(topic, payload)
+
+
+async def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither topics nor payloads are kept without end."""
+    monkeypatch.setattr(listener_module, "MAX_TOPICS", 3)
+    listener = Listener()
+    for number in range(10):
+        listener.handle(message("a", b"%d" % number))
+    assert listener.heard == {"a": ["6", "7", "8", "9"]}
+    listener.handle(message("a", b"7"))
+    assert listener.heard["a"] == ["6", "8", "9", "7"]
+    listener.handle(message("b", b"x" * (listener_module.MAX_PAYLOAD + 1)))
+    listener.handle(message("b", b"\xff"))
+    assert listener.left_out == 2
+    listener.handle(message("b", b""))
+    listener.handle(message("c", b""))
+    assert not listener.full.is_set()
+    listener.handle(message("d", b""))
+    assert listener.full.is_set()
+    assert "d" not in listener.heard
+
+    monkeypatch.setattr(listener_module, "MAX_BYTES", 100)
+    listener = Listener()
+    for number in range(20):
+        listener.handle(message("a", b"%020d" % number))
+    assert not listener.full.is_set()
+    for topic in "bcd":
+        listener.handle(message(topic, b"x" * 20))
+    assert listener.full.is_set()
+
+
+def test_previews(hass: HomeAssistant) -> None:
+    """A preview is short, whatever arrived."""
+    config = {"platform": "sensor", "state_topic": "a"}
+    assert preview(hass, config, "x " * 100).endswith("…")
+    assert (
+        preview(hass, config | {"value_template": "{{ value_json.a / 0 }}"}, "{}")
+        == "?"
+    )
+    assert preview(hass, {**config, "platform": "switch"}, "maybe") == "?"
+    assert preview(hass, {**config, "platform": "binary_sensor"}, "OFF") == "off"
