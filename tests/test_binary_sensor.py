@@ -281,4 +281,6 @@ async def test_two_brokers(
     entries = [await add_entry(), await add_entry(username="other")]
     registry = er.async_get(hass)
     for entry in entries:
-        assert len(er.async_entries_for_config_entry(registry, entry.entry_id)) == 1
+        own = er.async_entries_for_config_entry(registry, entry.entry_id)
+        keys = [each.translation_key for each in own if each.domain == "binary_sensor"]
+        assert keys == ["connected"]

@@ -109,7 +109,9 @@ class Stack:
 
     async def _add_entry(self) -> None:
         try:
-            state = await self.api.add_entry(DOMAIN, {"url": self.ws_url})
+            state = await self.api.add_entry(
+                DOMAIN, {"url": self.ws_url, "discovery": True}
+            )
         except StackError as err:
             # The rest is useful without it, above all while the integration is broken.
             self.say(f"no config entry: {err}")

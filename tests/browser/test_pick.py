@@ -12,6 +12,14 @@ from .test_first_run import INTEGRATION, Dialog, _entry_id
 
 pytestmark = pytest.mark.browser
 
+# Before a field has the focus, letters are shortcuts of the frontend.
+_TYPING = """() => {
+    let focused = document.activeElement;
+    while (focused?.shadowRoot?.activeElement)
+        focused = focused.shadowRoot.activeElement;
+    return focused?.tagName === "INPUT";
+}"""
+
 _DEVICE = "Plug at my desk"
 _SWITCH = "switch.plug_at_my_desk"
 
@@ -41,6 +49,7 @@ async def test_pick_what_is_heard(
     ).to_be_visible(timeout=30_000)
     await dialog.root.get_by_role("button", name="Devices").click()
     await picture(page, "pick")
+    await page.wait_for_function(_TYPING)
     # What the list is searched for need not be at the beginning, nor be seen.
     await page.keyboard.type("linkquality")
     await page.keyboard.press("Control+A")
