@@ -16,7 +16,7 @@ import voluptuous as vol
 from homeassistant.helpers import config_validation as cv
 
 from .broker.errors import InvalidTopic
-from .broker.topics import validate_topic
+from .broker.topics import MAX_STRING_BYTES, forbidden_character, validate_topic
 from .mapping.template import bytes_literal
 
 ATTR_MESSAGE_EXPIRY_INTERVAL: Final = "message_expiry_interval"
@@ -32,7 +32,6 @@ _ATTRIBUTES: Final = (
     (ATTR_CORRELATION_DATA, "CorrelationData"),
     (ATTR_USER_PROPERTIES, "UserProperty"),
 )
-_MAX_BYTES: Final = 0xFFFF
 _MAX_INTERVAL: Final = timedelta(seconds=0xFFFF_FFFF)
 
 
@@ -42,14 +41,12 @@ def _text(value: Any) -> str:
     A broker may close the connection on what is refused here.
     """
     text = cv.string(value)
-    for char in text:
-        code = ord(char)
-        if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code <= 0xDFFF:
-            raise vol.Invalid(f"the control character U+{code:04X} is not allowed")
-        if 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE:
-            raise vol.Invalid(f"the non-character U+{code:04X} is not allowed")
-    if len(text.encode()) > _MAX_BYTES:
-        raise vol.Invalid(f"longer than {_MAX_BYTES} bytes")
+    if (code := forbidden_character(text)) is not None:
+        # Control characters and surrogates come before all non-characters.
+        kind = "control character" if code <= 0xDFFF else "non-character"
+        raise vol.Invalid(f"the {kind} U+{code:04X} is not allowed")
+    if len(text.encode()) > MAX_STRING_BYTES:
+        raise vol.Invalid(f"longer than {MAX_STRING_BYTES} bytes")
     return text
 
 
@@ -65,8 +62,8 @@ def _binary(value: Any) -> bytes:
     data = bytes_literal(value if isinstance(value, bytes) else cv.string(value))
     if not isinstance(data, bytes):
         data = str(data).encode()
-    if len(data) > _MAX_BYTES:
-        raise vol.Invalid(f"longer than {_MAX_BYTES} bytes")
+    if len(data) > MAX_STRING_BYTES:
+        raise vol.Invalid(f"longer than {MAX_STRING_BYTES} bytes")
     return data
 
 

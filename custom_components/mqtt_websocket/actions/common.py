@@ -31,7 +31,6 @@ ATTR_EVALUATE_PAYLOAD: Final = "evaluate_payload"
 ATTR_QOS: Final = "qos"
 ATTR_RETAIN: Final = "retain"
 
-QOS: Final = vol.All(vol.Coerce(int), vol.In((0, 1, 2)))
 
 PAYLOAD_SCHEMA: Final[dict[vol.Marker, Any]] = {
     vol.Optional(ATTR_PAYLOAD, default=None): object,

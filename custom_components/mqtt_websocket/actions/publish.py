@@ -20,13 +20,13 @@ from ..broker.errors import BrokerError, InvalidTopic, PublishRefused
 from ..broker.topics import validate_topic
 from ..connection import async_get_broker
 from ..const import ATTR_CONFIG_ENTRY_ID, DOMAIN
+from ..mapping.schemas.common import qos_level
 from ..properties import PROPERTIES_SCHEMA, properties_from_data
 from .common import (
     ATTR_QOS,
     ATTR_RETAIN,
     ATTR_TOPIC,
     PAYLOAD_SCHEMA,
-    QOS,
     action_error,
     failed,
     invalid,
@@ -42,7 +42,7 @@ PUBLISH_SCHEMA: Final = vol.Schema(
         vol.Optional(ATTR_DEVICE_ID): vol.All(cv.ensure_list, [cv.string]),
         vol.Required(ATTR_TOPIC): cv.string,
         **PAYLOAD_SCHEMA,
-        vol.Optional(ATTR_QOS, default=0): QOS,
+        vol.Optional(ATTR_QOS, default=0): qos_level,
         vol.Optional(ATTR_RETAIN, default=False): cv.boolean,
         **PROPERTIES_SCHEMA,
     }

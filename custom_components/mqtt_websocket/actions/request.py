@@ -17,6 +17,7 @@ from ..broker.message import Message
 from ..broker.topics import validate_topic
 from ..connection import async_get_broker
 from ..const import ATTR_CONFIG_ENTRY_ID, DOMAIN, PROTOCOL_311
+from ..mapping.schemas.common import qos_level
 from ..properties import (
     ATTR_CORRELATION_DATA,
     ATTR_RESPONSE_TOPIC,
@@ -28,7 +29,6 @@ from .common import (
     ATTR_QOS,
     ATTR_TOPIC,
     PAYLOAD_SCHEMA,
-    QOS,
     action_error,
     failed,
     invalid,
@@ -47,7 +47,7 @@ REQUEST_SCHEMA: Final = vol.Schema(
         vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
         vol.Required(ATTR_TOPIC): cv.string,
         **PAYLOAD_SCHEMA,
-        vol.Optional(ATTR_QOS, default=0): QOS,
+        vol.Optional(ATTR_QOS, default=0): qos_level,
         vol.Optional(ATTR_TIMEOUT, default=timedelta(seconds=10)): vol.All(
             cv.positive_time_period, vol.Range(min=_SHORTEST, max=_LONGEST)
         ),

@@ -3,8 +3,9 @@
 Everything that touches a private name of aiomqtt or paho is here:
 ``aiomqtt.Client._client`` (its paho client), ``aiomqtt.Client._disconnected`` (the
 future that ends with the connection), ``paho.Client._create_socket`` (where our end of
-the pair goes in) and ``paho.Client._sock_close`` (the hard end; without it a failed
-connect leaves a socket and a task behind).
+the pair goes in), ``paho.Client._sock_close`` (the hard end; without it a failed
+connect leaves a socket and a task behind), ``paho.Client._keepalive`` (what the server
+wants instead of ours) and ``paho.Client._last_mid`` (where packet ids begin).
 """
 
 import asyncio

@@ -11,20 +11,21 @@ from .errors import (
     TopicTooLong,
 )
 
-MAX_TOPIC_BYTES: Final = 65535
+MAX_STRING_BYTES: Final = 65535
 """A UTF-8 string of MQTT has a two-byte length (MQTT 5 section 1.5.4)."""
 
 _SHARED: Final = "$share/"
 _MATCHES_KEPT: Final = 16384
 
 
-def _validate_string(text: str) -> None:
-    if not text:
-        raise TopicEmpty(topic=text)
+def forbidden_character(text: str) -> int | None:
+    """Return the first character that no string of MQTT should have, as its number.
+
+    Section 1.5.4 forbids U+0000 and surrogates, and lets a server close the connection
+    on control characters and non-characters: better to hear it here, from a sentence.
+    """
     for char in text:
         code = ord(char)
-        # Section 1.5.4 forbids U+0000 and surrogates, and lets a server close the
-        # connection on the rest: better to hear it here, from a sentence.
         if (
             code < 0x20
             or 0x7F <= code < 0xA0
@@ -32,8 +33,16 @@ def _validate_string(text: str) -> None:
             or 0xFDD0 <= code <= 0xFDEF
             or code & 0xFFFE == 0xFFFE
         ):
-            raise TopicHasControlCharacter(topic=ascii(text), character=f"U+{code:04X}")
-    if len(text.encode()) > MAX_TOPIC_BYTES:
+            return code
+    return None
+
+
+def _validate_string(text: str) -> None:
+    if not text:
+        raise TopicEmpty(topic=text)
+    if (code := forbidden_character(text)) is not None:
+        raise TopicHasControlCharacter(topic=ascii(text), character=f"U+{code:04X}")
+    if len(text.encode()) > MAX_STRING_BYTES:
         raise TopicTooLong(topic=f"{text[:40]}…")
 
 

@@ -219,7 +219,7 @@ class ValueTemplate(_EntityTemplate):
             values["value_json"] = parsed
         try:
             return template.async_render(values, parse_result=False)
-        except Exception as err:  # noqa: BLE001
+        except Exception as err:  # noqa: BLE001 - whatever a template raises
             return self._failed(err, value, values, default)
 
     def _failed(

@@ -11,6 +11,7 @@ from homeassistant.helpers import config_validation as cv
 
 from ..broker.errors import InvalidTopic
 from ..broker.topics import validate_topic
+from ..mapping.schemas.common import qos_level
 from .selection import EXCLUDE_PREFIX, KINDS, Kind, Selection
 
 CONF_ENTITIES: Final = Kind.ENTITIES.value
@@ -78,9 +79,7 @@ RULE_SCHEMA: Final = vol.Schema(
         },
         vol.Optional(CONF_BASE, default=DEFAULT_BASE): _base,
         vol.Optional(CONF_TOPIC, default=DEFAULT_TOPIC): cv.string,
-        vol.Optional(CONF_QOS, default=DEFAULT_QOS): vol.All(
-            vol.Coerce(int), vol.In((0, 1, 2))
-        ),
+        vol.Optional(CONF_QOS, default=DEFAULT_QOS): qos_level,
         vol.Optional(CONF_RETAIN, default=DEFAULT_RETAIN): cv.boolean,
         vol.Optional(CONF_PAYLOAD, default=Payload.STATE): vol.Coerce(Payload),
         # A template's text is all there is to it: it is compiled where it is used.

@@ -6,19 +6,17 @@ from typing import Any, ClassVar, Final, override
 import voluptuous as vol
 
 from homeassistant.const import CONF_OPTIONS
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant
+from homeassistant.core import CALLBACK_TYPE
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.trigger import (
-    Trigger,
     TriggerActionRunner,
-    TriggerConfig,
     TriggerNotTriggeredReporter,
 )
-from homeassistant.helpers.typing import ConfigType
 
 from ..const import ATTR_CONFIG_ENTRY_ID
 from ..runtime import MqttWebsocketConfigEntry
-from .follow import ConnectionFollower, async_validated
+from .base import BrokerTrigger
+from .follow import ConnectionFollower
 
 CONNECTION_SCHEMA: Final = vol.Schema(
     {
@@ -31,25 +29,12 @@ CONNECTION_SCHEMA: Final = vol.Schema(
 REASON_UNLOADED: Final = "unloaded"
 
 
-class _ConnectionTrigger(Trigger):
+class _ConnectionTrigger(BrokerTrigger):
     """Fires when the connection changes, in one of the two directions."""
 
+    _schema = CONNECTION_SCHEMA
+
     _connected: ClassVar[bool]
-
-    @classmethod
-    @override
-    async def async_validate_config(
-        cls, hass: HomeAssistant, config: ConfigType
-    ) -> ConfigType:
-        """Validate the options, and that it is clear which broker is meant."""
-        return async_validated(hass, CONNECTION_SCHEMA, config)
-
-    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Keep which broker is meant."""
-        super().__init__(hass, config)
-        self._config_entry_id: str | None = (config.options or {}).get(
-            ATTR_CONFIG_ENTRY_ID
-        )
 
     @override
     async def async_attach_runner(

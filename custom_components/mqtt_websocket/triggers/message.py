@@ -2,27 +2,25 @@
 
 from enum import StrEnum
 import logging
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import Any, Final, override
 
 import voluptuous as vol
 
 from homeassistant.const import CONF_OPTIONS
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant
+from homeassistant.core import CALLBACK_TYPE
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.trigger import (
     NotTriggeredInfo,
-    Trigger,
     TriggerActionRunner,
-    TriggerConfig,
     TriggerNotTriggeredReporter,
 )
-from homeassistant.helpers.typing import ConfigType
 
 from ..broker.message import Message, MessageHandler
 from ..const import ATTR_CONFIG_ENTRY_ID
+from ..mapping.schemas.common import qos_level
 from ..runtime import MqttWebsocketConfigEntry
+from .base import BrokerTrigger
 from .filter import listen_to_filter, render_filter, topic_filter_template
-from .follow import async_validated
 from .match import MATCH_SCHEMA, MessageMatch, Unusable, possible_match
 
 _LOGGER = logging.getLogger(__name__)
@@ -47,9 +45,7 @@ _CONFIG_SCHEMA: Final = vol.Schema(
                 vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
                 vol.Required(CONF_TOPIC): topic_filter_template,
                 **MATCH_SCHEMA,
-                vol.Optional(CONF_QOS, default=0): vol.All(
-                    vol.Coerce(int), vol.In((0, 1, 2))
-                ),
+                vol.Optional(CONF_QOS, default=0): qos_level,
                 vol.Optional(CONF_RETAINED, default=Retained.IGNORE): vol.Coerce(
                     Retained
                 ),
@@ -60,27 +56,14 @@ _CONFIG_SCHEMA: Final = vol.Schema(
 )
 
 
-class MessageReceivedTrigger(Trigger):
+class MessageReceivedTrigger(BrokerTrigger):
     """Fires on each message of a topic filter, or on those with a certain payload.
 
     The topic filter and the payload may be limited templates, rendered when the
     trigger is attached.
     """
 
-    @classmethod
-    @override
-    async def async_validate_config(
-        cls, hass: HomeAssistant, config: ConfigType
-    ) -> ConfigType:
-        """Validate the options, and that it is clear which broker is meant."""
-        return async_validated(hass, _CONFIG_SCHEMA, config)
-
-    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Keep the validated options."""
-        super().__init__(hass, config)
-        if TYPE_CHECKING:
-            assert config.options is not None
-        self._options = config.options
+    _schema = _CONFIG_SCHEMA
 
     @override
     async def async_attach_runner(
@@ -99,7 +82,7 @@ class MessageReceivedTrigger(Trigger):
         )
         return listen_to_filter(
             self._hass,
-            options.get(ATTR_CONFIG_ENTRY_ID),
+            self._config_entry_id,
             topic_filter,
             options[CONF_QOS],
             listener.handler,

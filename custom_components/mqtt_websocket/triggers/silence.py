@@ -11,20 +11,18 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.trigger import (
-    Trigger,
     TriggerActionRunner,
-    TriggerConfig,
     TriggerNotTriggeredReporter,
 )
-from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
 from ..broker.message import Message
 from ..const import ATTR_CONFIG_ENTRY_ID
 from ..properties import binary_as_text
 from ..runtime import MqttWebsocketConfigEntry
+from .base import BrokerTrigger
 from .filter import render_filter, topic_filter_template
-from .follow import BrokerFollower, async_validated
+from .follow import BrokerFollower
 
 CONF_TOPIC: Final = "topic"
 CONF_EACH_TOPIC: Final = "each_topic"
@@ -46,27 +44,14 @@ _CONFIG_SCHEMA: Final = vol.Schema(
 )
 
 
-class TopicSilentTrigger(Trigger):
+class TopicSilentTrigger(BrokerTrigger):
     """Fires when no message came for a time, once for each silence.
 
     What is retained is no sign of life. While the broker is away nothing can come: the
     time begins again with the connection.
     """
 
-    @classmethod
-    @override
-    async def async_validate_config(
-        cls, hass: HomeAssistant, config: ConfigType
-    ) -> ConfigType:
-        """Validate the options, and that it is clear which broker is meant."""
-        return async_validated(hass, _CONFIG_SCHEMA, config)
-
-    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Keep the validated options."""
-        super().__init__(hass, config)
-        if TYPE_CHECKING:
-            assert config.options is not None
-        self._options = config.options
+    _schema = _CONFIG_SCHEMA
 
     @override
     async def async_attach_runner(
@@ -82,9 +67,7 @@ class TopicSilentTrigger(Trigger):
             run_action,
             each_topic=self._options[CONF_EACH_TOPIC],
         )
-        return BrokerFollower(
-            self._hass, self._options.get(ATTR_CONFIG_ENTRY_ID), watch.follow
-        ).start()
+        return BrokerFollower(self._hass, self._config_entry_id, watch.follow).start()
 
 
 class _Silence:
