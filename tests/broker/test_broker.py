@@ -310,7 +310,8 @@ async def test_comes_back(
         assert topics == ["a/1", "b"]
     assert broker.counters.connections == 4
     assert broker.last_error is None
-    assert not caplog.records
+    # Not asyncio's, which complains of a slow machine.
+    assert not [each for each in caplog.records if each.name != "asyncio"]
 
 
 async def test_while_away(make_broker: MakeBroker, server: MqttServer) -> None:
