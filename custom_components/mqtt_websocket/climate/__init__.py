@@ -2,15 +2,9 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final, override
+from typing import Final, override
 
-from homeassistant.components.climate import ClimateEntity
 from homeassistant.components.climate.const import (
-    ATTR_HVAC_MODE,
-    ATTR_TARGET_TEMP_HIGH,
-    ATTR_TARGET_TEMP_LOW,
-    DEFAULT_MAX_TEMP,
-    DEFAULT_MIN_TEMP,
     FAN_LOW,
     PRESET_NONE,
     SWING_OFF,
@@ -20,23 +14,15 @@ from homeassistant.components.climate.const import (
     HVACAction,
     HVACMode,
 )
-from homeassistant.const import (
-    ATTR_TEMPERATURE,
-    CONF_PAYLOAD_OFF,
-    CONF_PAYLOAD_ON,
-    CONF_TEMPERATURE_UNIT,
-    Platform,
-    UnitOfTemperature,
-)
+from homeassistant.const import CONF_PAYLOAD_OFF, CONF_PAYLOAD_ON, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util.unit_conversion import TemperatureConverter
 
-from .control import ControlEntity, Value, number, told_by
-from .entity import Reader, StateOf
-from .mapping.payload import PayloadError
-from .mapping.schemas import EntityConfig
-from .mapping.schemas.climate import (
+from ..control import Value, number, told_by
+from ..entity import Reader, StateOf
+from ..mapping.payload import PayloadError
+from ..mapping.schemas import EntityConfig
+from ..mapping.schemas.climate import (
     CONF_ACTION_TEMPLATE,
     CONF_ACTION_TOPIC,
     CONF_CURRENT_HUMIDITY_TEMPLATE,
@@ -48,11 +34,8 @@ from .mapping.schemas.climate import (
     CONF_FAN_MODE_STATE_TEMPLATE,
     CONF_FAN_MODE_STATE_TOPIC,
     CONF_FAN_MODES,
-    CONF_INITIAL,
     CONF_MAX_HUMIDITY,
-    CONF_MAX_TEMP,
     CONF_MIN_HUMIDITY,
-    CONF_MIN_TEMP,
     CONF_MODE_COMMAND_TEMPLATE,
     CONF_MODE_COMMAND_TOPIC,
     CONF_MODE_STATE_TEMPLATE,
@@ -60,7 +43,6 @@ from .mapping.schemas.climate import (
     CONF_MODES,
     CONF_POWER_COMMAND_TEMPLATE,
     CONF_POWER_COMMAND_TOPIC,
-    CONF_PRECISION,
     CONF_PRESET_MODE_COMMAND_TEMPLATE,
     CONF_PRESET_MODE_COMMAND_TOPIC,
     CONF_PRESET_MODE_STATE_TOPIC,
@@ -81,13 +63,10 @@ from .mapping.schemas.climate import (
     CONF_TARGET_HUMIDITY_STATE_TEMPLATE,
     CONF_TARGET_HUMIDITY_STATE_TOPIC,
     CONF_TEMP_STEP,
-    CONF_TEMPERATURE_COMMAND_TEMPLATE,
     CONF_TEMPERATURE_COMMAND_TOPIC,
-    CONF_TEMPERATURE_HIGH_COMMAND_TEMPLATE,
     CONF_TEMPERATURE_HIGH_COMMAND_TOPIC,
     CONF_TEMPERATURE_HIGH_STATE_TEMPLATE,
     CONF_TEMPERATURE_HIGH_STATE_TOPIC,
-    CONF_TEMPERATURE_LOW_COMMAND_TEMPLATE,
     CONF_TEMPERATURE_LOW_COMMAND_TOPIC,
     CONF_TEMPERATURE_LOW_STATE_TEMPLATE,
     CONF_TEMPERATURE_LOW_STATE_TOPIC,
@@ -95,13 +74,11 @@ from .mapping.schemas.climate import (
     CONF_TEMPERATURE_STATE_TOPIC,
     KEYS,
 )
-from .mapping.schemas.common import CONF_OPTIMISTIC, CONF_VALUE_TEMPLATE, PAYLOAD_NONE
-from .mapping.template import Published
-from .runtime import MqttWebsocketConfigEntry
+from ..mapping.schemas.common import CONF_OPTIMISTIC, CONF_VALUE_TEMPLATE, PAYLOAD_NONE
+from ..runtime import MqttWebsocketConfigEntry
+from .temperatures import ClimateTemperatures
 
 PARALLEL_UPDATES = 0
-
-_INITIAL_CELSIUS: Final = 21.0
 
 _INITIAL: Final = {
     CONF_FAN_MODE_STATE_TOPIC: ("_attr_fan_mode", FAN_LOW),
@@ -109,9 +86,9 @@ _INITIAL: Final = {
     CONF_SWING_HORIZONTAL_MODE_STATE_TOPIC: ("_attr_swing_horizontal_mode", SWING_OFF),
     CONF_SWING_MODE_STATE_TOPIC: ("_attr_swing_mode", SWING_OFF),
     # A temperature: see below.
-    CONF_TEMPERATURE_HIGH_STATE_TOPIC: ("_attr_target_temperature_high", None),
-    CONF_TEMPERATURE_LOW_STATE_TOPIC: ("_attr_target_temperature_low", None),
-    CONF_TEMPERATURE_STATE_TOPIC: ("_attr_target_temperature", None),
+    CONF_TEMPERATURE_HIGH_STATE_TOPIC: ("_high", None),
+    CONF_TEMPERATURE_LOW_STATE_TOPIC: ("_low", None),
+    CONF_TEMPERATURE_STATE_TOPIC: ("_target", None),
 }
 """What tells a value, and what it is taken to be at first if nothing does."""
 
@@ -173,20 +150,14 @@ async def async_setup_entry(
     )
 
 
-class MqttClimate(ControlEntity, ClimateEntity):
-    """A climate device.
-
-    One that heats and cools to a range, and to one temperature in its other modes, has
-    either at a time. The other is parked meanwhile, for when the mode changes back.
-    """
+class MqttClimate(ClimateTemperatures):
+    """A climate device."""
 
     _attr_fan_mode: str | None = None
     _attr_hvac_mode: HVACMode | None = None
     _attr_preset_mode: str | None = PRESET_NONE
     _attr_swing_horizontal_mode: str | None = None
     _attr_swing_mode: str | None = None
-    _attr_target_temperature_high: float | None = None
-    _attr_target_temperature_low: float | None = None
     _attributes_blocked = frozenset(
         {*ClimateEntityCapabilityAttribute, *ClimateEntityStateAttribute}
         - {ClimateEntityCapabilityAttribute.TARGET_HUMIDITY_STEP}
@@ -194,7 +165,7 @@ class MqttClimate(ControlEntity, ClimateEntity):
     _default_name = "MQTT HVAC"
     _state = StateOf(
         "_attr_current_humidity",
-        "_attr_current_temperature",
+        "_current",
         "_attr_fan_mode",
         "_attr_hvac_action",
         "_attr_hvac_mode",
@@ -202,13 +173,11 @@ class MqttClimate(ControlEntity, ClimateEntity):
         "_attr_swing_horizontal_mode",
         "_attr_swing_mode",
         "_attr_target_humidity",
-        "_attr_target_temperature",
-        "_attr_target_temperature_high",
-        "_attr_target_temperature_low",
+        "_target",
+        "_high",
+        "_low",
     )
     _meaning = told_by(KEYS)
-    _parked_temperature: float | None = None
-    _parked_range: tuple[float | None, float | None] = (None, None)
     _initial: frozenset[str] = frozenset()
 
     # --- configuration ------------------------------------------------------------
@@ -236,40 +205,6 @@ class MqttClimate(ControlEntity, ClimateEntity):
                 features |= feature
         self._attr_supported_features = features
 
-    @property
-    @override
-    def temperature_unit(self) -> str:
-        """The unit of all temperatures: Home Assistant's own, unless it is said."""
-        unit: str | None = self._config.get(CONF_TEMPERATURE_UNIT)
-        return self.hass.config.units.temperature_unit if unit is None else unit
-
-    @property
-    @override
-    def min_temp(self) -> float:
-        """The lowest temperature to ask for."""
-        return self._temperature(CONF_MIN_TEMP, DEFAULT_MIN_TEMP)
-
-    @property
-    @override
-    def max_temp(self) -> float:
-        """The highest temperature to ask for."""
-        return self._temperature(CONF_MAX_TEMP, DEFAULT_MAX_TEMP)
-
-    def _temperature(self, key: str, default_celsius: float) -> float:
-        temperature: float | None = self._config.get(key)
-        if temperature is not None:
-            return temperature
-        return TemperatureConverter.convert(
-            default_celsius, UnitOfTemperature.CELSIUS, self.temperature_unit
-        )
-
-    @property
-    @override
-    def precision(self) -> float:
-        """What temperatures are rounded to."""
-        precision: float | None = self._config.get(CONF_PRECISION)
-        return super().precision if precision is None else precision
-
     # --- what is known without being told -----------------------------------------
 
     @override
@@ -283,7 +218,7 @@ class MqttClimate(ControlEntity, ClimateEntity):
         for topic in assumed - self._initial:
             name, value = _INITIAL[topic]
             if value is None:
-                setattr(self, name, self._temperature(CONF_INITIAL, _INITIAL_CELSIUS))
+                setattr(self, name, self._initial_temperature())
             else:
                 setattr(self, name, value)
         self._initial = assumed
@@ -291,7 +226,7 @@ class MqttClimate(ControlEntity, ClimateEntity):
     @override
     def _forget_state(self) -> None:
         self._attr_current_humidity = None
-        self._attr_current_temperature = None
+        self._current = None
         self._attr_hvac_action = None
         if not self._assumes(CONF_TARGET_HUMIDITY_STATE_TOPIC):
             self._attr_target_humidity = None
@@ -324,7 +259,7 @@ class MqttClimate(ControlEntity, ClimateEntity):
             (
                 CONF_CURRENT_TEMPERATURE_TOPIC,
                 CONF_CURRENT_TEMPERATURE_TEMPLATE,
-                partial(self._take_number, "_attr_current_temperature"),
+                partial(self._take_number, "_current"),
             ),
             (
                 CONF_PRESET_MODE_STATE_TOPIC,
@@ -344,12 +279,12 @@ class MqttClimate(ControlEntity, ClimateEntity):
             (
                 CONF_TEMPERATURE_LOW_STATE_TOPIC,
                 CONF_TEMPERATURE_LOW_STATE_TEMPLATE,
-                partial(self._take_end, "_attr_target_temperature_low"),
+                partial(self._take_end, "_low"),
             ),
             (
                 CONF_TEMPERATURE_HIGH_STATE_TOPIC,
                 CONF_TEMPERATURE_HIGH_STATE_TEMPLATE,
-                partial(self._take_end, "_attr_target_temperature_high"),
+                partial(self._take_end, "_high"),
             ),
         ):
             yield from self._reading(topic, self._or_common(template), take)
@@ -383,8 +318,8 @@ class MqttClimate(ControlEntity, ClimateEntity):
         setattr(self, name, None if value == PAYLOAD_NONE else number(value))
 
     def _take_temperature(self, value: Value) -> None:
-        self._take_number("_attr_target_temperature", value)
-        if self._attr_target_temperature is not None:
+        self._take_number("_target", value)
+        if self._target is not None:
             self._park_range()
 
     def _take_end(self, name: str, value: Value) -> None:
@@ -393,96 +328,7 @@ class MqttClimate(ControlEntity, ClimateEntity):
         if getattr(self, name) is not None:
             self._park_temperature()
 
-    # --- one temperature, or a range ----------------------------------------------
-
-    def _park_temperature(self) -> None:
-        """Park the one temperature: now there is a range."""
-        if self._single_and_range and self._attr_target_temperature is not None:
-            self._parked_temperature = self._attr_target_temperature
-            self._attr_target_temperature = None
-
-    def _park_range(self) -> None:
-        """Park the range: now there is one temperature."""
-        ends = (self._attr_target_temperature_low, self._attr_target_temperature_high)
-        if self._single_and_range and ends != (None, None):
-            self._parked_range = ends
-            self._attr_target_temperature_low = None
-            self._attr_target_temperature_high = None
-
-    def _swap(self, mode: HVACMode) -> None:
-        """Have what a mode needs of what nothing tells, as it was in that mode last."""
-        if not self._single_and_range or mode not in (
-            HVACMode.COOL,
-            HVACMode.HEAT,
-            HVACMode.HEAT_COOL,
-        ):
-            return
-        to_range = mode == HVACMode.HEAT_COOL
-        if self._assumes(CONF_TEMPERATURE_STATE_TOPIC):
-            if to_range:
-                self._park_temperature()
-            elif self._attr_target_temperature is None:
-                self._attr_target_temperature = self._parked_temperature
-        if self._assumes(CONF_TEMPERATURE_LOW_STATE_TOPIC) and self._assumes(
-            CONF_TEMPERATURE_HIGH_STATE_TOPIC
-        ):
-            if not to_range:
-                self._park_range()
-            elif (
-                self._attr_target_temperature_low is None
-                and self._attr_target_temperature_high is None
-            ):
-                (
-                    self._attr_target_temperature_low,
-                    self._attr_target_temperature_high,
-                ) = self._parked_range
-
     # --- commands -----------------------------------------------------------------
-
-    async def _send(self, topic: str, value: Published, template: str) -> None:
-        """Command a value, if there is a topic for it: what is only told has none."""
-        payload = self._render(template, value)
-        if topic in self._config:
-            await self._command(topic, payload)
-
-    @override
-    async def async_set_temperature(self, **kwargs: Any) -> None:
-        """Command a mode, a temperature, a range. Raises a HomeAssistantError."""
-        if (mode := kwargs.get(ATTR_HVAC_MODE)) is not None:
-            await self.async_set_hvac_mode(mode)
-        assumed = False
-        if (temperature := kwargs.get(ATTR_TEMPERATURE)) is not None:
-            await self._send(
-                CONF_TEMPERATURE_COMMAND_TOPIC,
-                temperature,
-                CONF_TEMPERATURE_COMMAND_TEMPLATE,
-            )
-            if self._assumes(CONF_TEMPERATURE_STATE_TOPIC):
-                assumed = True
-                self._attr_target_temperature = temperature
-                self._park_range()
-        if (low := kwargs.get(ATTR_TARGET_TEMP_LOW)) is not None:
-            await self._send(
-                CONF_TEMPERATURE_LOW_COMMAND_TOPIC,
-                low,
-                CONF_TEMPERATURE_LOW_COMMAND_TEMPLATE,
-            )
-            if self._assumes(CONF_TEMPERATURE_LOW_STATE_TOPIC):
-                assumed = True
-                self._attr_target_temperature_low = low
-                self._park_temperature()
-        if (high := kwargs.get(ATTR_TARGET_TEMP_HIGH)) is not None:
-            await self._send(
-                CONF_TEMPERATURE_HIGH_COMMAND_TOPIC,
-                high,
-                CONF_TEMPERATURE_HIGH_COMMAND_TEMPLATE,
-            )
-            if self._assumes(CONF_TEMPERATURE_HIGH_STATE_TOPIC):
-                assumed = True
-                self._attr_target_temperature_high = high
-                self._park_temperature()
-        if assumed:
-            self.async_write_ha_state()
 
     @override
     async def async_set_humidity(self, humidity: float) -> None:
