@@ -240,13 +240,12 @@ async def test_a_fault_of_ours_does_not_end_the_attempts(
 ) -> None:
     """It is logged, and the next attempt comes."""
     broker = await make_broker()
-    real = broker_module._open_session
 
     async def fail(*args: object, **kwargs: object) -> None:
-        monkeypatch.setattr(broker_module, "_open_session", real)
+        monkeypatch.undo()
         raise ZeroDivisionError
 
-    monkeypatch.setattr(broker_module, "_open_session", fail)
+    monkeypatch.setattr(broker_module, "open_session", fail)
     await server.restart()
     await state_reached(broker, lambda: broker.last_error is not None)
     broker.reconnect_now()

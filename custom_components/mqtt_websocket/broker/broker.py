@@ -12,18 +12,19 @@ import aiohttp
 import aiomqtt
 from paho.mqtt.properties import Properties
 
+from .attempt import open_session
 from .counters import Counters
 from .errors import (
     BrokerError,
-    ClosedBeforeConnack,
     ConnectError,
     NotConnected,
-    ProtocolUnsupported,
+    Renewed,
     SubscribeRefused,
     SubscribeTimedOut,
-    TimedOut,
 )
+from .limits import ServerLimits
 from .message import Message, MessageHandler
+from .second_look import certificate_expiry_now
 from .session import Session, random_client_id
 from .settings import Announcement, Settings
 from .subscriptions import Subscriptions
@@ -58,54 +59,10 @@ def _encode(payload: Payload) -> bytes:
     return b"" if payload is None else str(payload).encode()
 
 
-def _protocols(settings: Settings, known: str | None) -> tuple[str, ...]:
-    """Return the versions of MQTT to try, in order."""
-    if settings.protocol != "auto":
-        return (settings.protocol,)
-    return ("3.1.1", "5") if known == "3.1.1" else ("5", "3.1.1")
-
-
 def _delay(attempts: int) -> float:
     """Return how long to wait after so many attempts: doubling, with jitter."""
     longest = min(_LONGEST_DELAY, _FIRST_DELAY * float(2 ** min(attempts, 10)))
     return longest * random.uniform(0.5, 1)
-
-
-async def _open_session(
-    http: aiohttp.ClientSession,
-    settings: Settings,
-    client_id: str,
-    handler: Callable[[aiomqtt.Message], None],
-    known: str | None = None,
-    *,
-    hold: bool = False,
-) -> Session:
-    """Return an open session with the first version of MQTT that the broker takes.
-
-    ``known`` is the version that it took before.
-    """
-    *others, last = _protocols(settings, known)
-    for protocol in others:
-        session = Session(http, settings, protocol, client_id, handler, hold=hold)
-        try:
-            await session.open()
-        except ProtocolUnsupported:
-            continue
-        except ClosedBeforeConnack:
-            # Brokers without MQTT 5 hang up, if they don't say so. One that is going
-            # down hangs up as well, and must not be taken for one of them.
-            if protocol == known:
-                raise
-            continue
-        except TimedOut as err:
-            # Some even wait for the rest of a CONNECT that they take for shorter.
-            if protocol == known or err.details["phase"] != "connack":
-                raise
-            continue
-        return session
-    session = Session(http, settings, last, client_id, handler, hold=hold)
-    await session.open()
-    return session
 
 
 async def probe(http: aiohttp.ClientSession, settings: Settings) -> str:
@@ -115,7 +72,7 @@ async def probe(http: aiohttp.ClientSession, settings: Settings) -> str:
     Raises ConnectError.
     """
     client_id = settings.client_id or random_client_id()
-    session = await _open_session(http, settings, client_id, lambda _: None, hold=True)
+    session = await open_session(http, settings, client_id, lambda _: None, hold=True)
     await session.close()
     return session.protocol
 
@@ -160,6 +117,8 @@ class Broker:
         self._forgetting: asyncio.TimerHandle | None = None
         self._hurry = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
+        self._refusal_listeners: list[Callable[[], None]] = []
+        self._told: Mapping[str, SubscribeRefused] = {}
         self._subscriptions = Subscriptions(name, self.counters, self._ask)
         self._asked = asyncio.Event()
         self._settled = asyncio.Event()
@@ -182,10 +141,12 @@ class Broker:
         return lambda: self._listeners.remove(listener)
 
     def _set_state(self, state: ConnectionState) -> None:
-        if state is self._state:
-            return
-        self._state = state
-        for listener in tuple(self._listeners):
+        if state is not self._state:
+            self._state = state
+            self._tell(self._listeners)
+
+    def _tell(self, listeners: list[Callable[[], None]]) -> None:
+        for listener in tuple(listeners):
             try:
                 listener()
             except Exception:
@@ -279,11 +240,56 @@ class Broker:
         if not self.connected:
             self._hurry.set()
 
+    async def reconnect(self) -> None:
+        """Connect anew, at once; return when that is done.
+
+        Raises the ConnectError that prevents it, and NotConnected while stopped.
+        """
+        done: asyncio.Future[BrokerError | None] = self._loop.create_future()
+        tried = self._state is ConnectionState.CONNECTING
+
+        def look() -> None:
+            nonlocal tried
+            if done.done():
+                return
+            match self._state:
+                case ConnectionState.CONNECTING:
+                    tried = True
+                case ConnectionState.CONNECTED:
+                    done.set_result(None)
+                case ConnectionState.DISCONNECTED if tried:
+                    done.set_result(self.last_error)
+                case ConnectionState.STOPPED:
+                    done.set_result(NotConnected())
+
+        if self._state is ConnectionState.STOPPED:
+            raise NotConnected
+        unlisten = self.listen(look)
+        try:
+            if not tried:
+                self._hurry.set()
+            if self._session is not None:
+                self._session.end(Renewed())
+            error = await done
+        finally:
+            unlisten()
+        if error is not None:
+            raise error
+
+    async def look_at_certificate(self) -> None:
+        """Find out which certificate the server shows by now.
+
+        A connection knows only the one that it began with. Takes three seconds at most.
+        """
+        if self.certificate_expiry is not None:
+            expiry = await certificate_expiry_now(self._http, self.settings)
+            self.certificate_expiry = expiry or self.certificate_expiry
+
     async def _connect(self) -> Session:
         try:
             if self._source is not None:
                 self.settings = await self._source()
-            session = await _open_session(
+            session = await open_session(
                 self._http,
                 self.settings,
                 self.client_id,
@@ -295,6 +301,8 @@ class Broker:
             self.last_error = err
             raise
         self.protocol = session.protocol
+        # The server may have another idea of it (MQTT 5 section 3.2.2.3.7).
+        self.client_id = session.client_id
         self.certificate_expiry = session.certificate_expiry
         self.counters.connections += 1
         return session
@@ -389,6 +397,22 @@ class Broker:
         """The filters that the broker did not take, and why."""
         return self._subscriptions.refused
 
+    def listen_refused(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` after each change of ``refused``; return how to stop that."""
+        self._refusal_listeners.append(listener)
+        return lambda: self._refusal_listeners.remove(listener)
+
+    def _tell_refused(self) -> None:
+        """Tell what has changed now that the broker has answered all."""
+        if self._told.keys() != self.refused.keys():
+            self._told = dict(self.refused)
+            self._tell(self._refusal_listeners)
+
+    @property
+    def limits(self) -> ServerLimits | None:
+        """What the server allows on this connection; None while there is none."""
+        return None if self._session is None else self._session.limits
+
     async def settled(self) -> None:
         """Return when the broker has answered all subscriptions asked for so far.
 
@@ -413,6 +437,7 @@ class Broker:
                 _LOGGER.warning("%s: %s", self.name, err)
             except BrokerError:
                 return  # the connection is gone, and _serve knows
+            self._tell_refused()
             if self.settings.birth is not None and not born:
                 born = True
                 await self._announce(session, self.settings.birth)

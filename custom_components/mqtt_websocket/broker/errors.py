@@ -95,9 +95,39 @@ class ConnectionRefused(ConnectError):
 
 
 class TimedOut(ConnectError):
-    """The deadline passed. Details: ``phase``, ``seconds``."""
+    """The deadline passed. Details: ``host``, ``port``, ``seconds``."""
 
     key = "timed_out"
+
+
+class NameTimedOut(TimedOut):
+    """The name server did not answer."""
+
+    key = "timed_out_name"
+
+
+class ConnectTimedOut(TimedOut):
+    """Nobody answered at this address: the host of the details may be a proxy."""
+
+    key = "timed_out_connect"
+
+
+class TlsTimedOut(TimedOut):
+    """There was a connection, but no answer in TLS."""
+
+    key = "timed_out_tls"
+
+
+class UpgradeTimedOut(TimedOut):
+    """There was a connection, but no answer to the request for a WebSocket."""
+
+    key = "timed_out_upgrade"
+
+
+class ConnackTimedOut(TimedOut):
+    """There was a WebSocket, but no answer to CONNECT."""
+
+    key = "timed_out_connack"
 
 
 class ClosedWithoutAnswer(ConnectError):
@@ -341,6 +371,12 @@ class ServerDisconnected(ConnectionLost):
     key = "server_disconnected"
 
 
+class Renewed(ConnectionLost):
+    """Somebody wanted the connection made anew."""
+
+    key = "renewed"
+
+
 class TakenOver(ConnectionLost):
     """Another client connected with the same client id."""
 
@@ -434,7 +470,13 @@ class SubscribeRefused(BrokerError):
     key = "subscribe_refused"
 
 
+class UnsubscribeRefused(BrokerError):
+    """The broker did not end a subscription. Details: ``topic``, ``reason``."""
+
+    key = "unsubscribe_refused"
+
+
 class SubscribeTimedOut(BrokerError):
-    """SUBSCRIBE was not answered in time. Details: ``topic``, ``seconds``."""
+    """SUBSCRIBE or UNSUBSCRIBE was not answered. Details: ``topic``, ``seconds``."""
 
     key = "subscribe_timed_out"

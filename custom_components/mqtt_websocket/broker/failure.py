@@ -14,8 +14,10 @@ from .errors import (
     CertificateWrongHost,
     ClientCertificateRefused,
     ClosedWithoutAnswer,
+    ConnackTimedOut,
     ConnectError,
     ConnectionRefused,
+    ConnectTimedOut,
     HttpBadRequest,
     HttpForbidden,
     HttpNotFound,
@@ -26,6 +28,7 @@ from .errors import (
     InvalidHandshake,
     InvalidUrl,
     NameNotResolved,
+    NameTimedOut,
     NotHttp,
     ProxyRefused,
     ProxyUnauthorized,
@@ -33,8 +36,10 @@ from .errors import (
     TimedOut,
     TlsFailed,
     TlsNotSpoken,
+    TlsTimedOut,
     Unreachable,
     UpgradeRefused,
+    UpgradeTimedOut,
 )
 from .proxy import Proxy
 
@@ -54,6 +59,25 @@ _CLIENT_CERTIFICATE_ALERTS: Final = (
 _NO_TLS_REASONS: Final = frozenset(
     {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE"}
 )
+
+
+_PHASES: Final[dict[str, type[TimedOut]]] = {
+    "name": NameTimedOut,
+    "connect": ConnectTimedOut,
+    "tls": TlsTimedOut,
+    "upgrade": UpgradeTimedOut,
+    "connack": ConnackTimedOut,
+}
+
+
+def timed_out(
+    address: Address, proxy: Proxy | None, phase: str, seconds: float
+) -> TimedOut:
+    """Return the error for an attempt that had come this far after so many seconds."""
+    host, port = address.host, address.port
+    if proxy is not None and phase in ("name", "connect"):
+        host, port = proxy.host, proxy.port
+    return _PHASES[phase](host=host, port=port, seconds=f"{seconds:g}")
 
 
 def explain(
@@ -86,7 +110,7 @@ def explain(
         case aiohttp.WSServerHandshakeError():
             return _explain_status(err, address.path)
         case aiohttp.ServerTimeoutError():
-            return TimedOut(phase=phase, seconds=f"{seconds:g}")
+            return timed_out(address, proxy, phase, seconds)
         case aiohttp.ClientConnectorError() | aiohttp.ClientOSError() | OSError():
             return _explain_os_error(err, where, phase)
         case aiohttp.ClientResponseError():

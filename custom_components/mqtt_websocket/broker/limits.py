@@ -1,9 +1,12 @@
 """What a server allows on a connection."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from paho.mqtt.properties import Properties
+
+_NO_SHARES: Final = 158
+_NO_WILDCARDS: Final = 162
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class ServerLimits:
     maximum_qos: int = 2
     retain_available: bool = True
     identifiers_available: bool = False
+    wildcards_available: bool = True
+    shares_available: bool = True
     keepalive: int | None = None
 
     @classmethod
@@ -37,5 +42,17 @@ class ServerLimits:
             maximum_qos=value("MaximumQoS", 2),
             retain_available=bool(value("RetainAvailable", 1)),
             identifiers_available=bool(value("SubscriptionIdentifierAvailable", 1)),
+            wildcards_available=bool(value("WildcardSubscriptionAvailable", 1)),
+            shares_available=bool(value("SharedSubscriptionAvailable", 1)),
             keepalive=value("ServerKeepAlive", None),
         )
+
+    def why_not(self, topic_filter: str) -> int | None:
+        """Return the reason code of MQTT 5 for a filter that the server has not."""
+        if not self.shares_available and topic_filter.startswith("$share/"):
+            return _NO_SHARES
+        if not self.wildcards_available and (
+            "+" in topic_filter or "#" in topic_filter
+        ):
+            return _NO_WILDCARDS
+        return None

@@ -26,6 +26,11 @@ class Proxy:
         """The proxy's name or address."""
         return self.url.raw_host or ""
 
+    @property
+    def port(self) -> int:
+        """The proxy's port."""
+        return self.url.port or 80
+
 
 def find_proxy(proxy: str | None, address: Address) -> Proxy | None:
     """Return the proxy to take to an address. Raises ProxyUnsupported."""

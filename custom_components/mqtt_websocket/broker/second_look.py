@@ -23,7 +23,7 @@ from .errors import (
     NotHttp,
     TlsExpected,
 )
-from .proxy import Proxy
+from .proxy import Proxy, find_proxy
 from .settings import Settings
 
 _SECONDS: Final = 3.0
@@ -33,16 +33,18 @@ _SECONDS: Final = 3.0
 class _Certificate:
     issuer: str
     fingerprint: str
+    expiry: float | None
 
 
 def _describe(der: bytes) -> _Certificate:
-    try:
-        issuer = x509.load_der_x509_certificate(der).issuer.rfc4514_string()
-    except ValueError:
-        issuer = "?"
+    issuer, expiry = "?", None
+    with contextlib.suppress(ValueError):
+        certificate = x509.load_der_x509_certificate(der)
+        issuer = certificate.issuer.rfc4514_string()
+        expiry = certificate.not_valid_after_utc.timestamp()
     digest = hashlib.sha256(der).hexdigest().upper()
     pairs = ":".join(digest[start : start + 2] for start in range(0, len(digest), 2))
-    return _Certificate(issuer, pairs)
+    return _Certificate(issuer, pairs, expiry)
 
 
 class _Look(aiohttp.Fingerprint):
@@ -81,6 +83,19 @@ async def explain_further(
             if not address.secure and (await _look(http, settings, proxy))[1]:
                 return TlsExpected(host=address.host, port=address.port)
     return error
+
+
+async def certificate_expiry_now(
+    http: aiohttp.ClientSession, settings: Settings
+) -> float | None:
+    """Return when the certificate ends that a server shows to a new connection.
+
+    In seconds since 1970; None if there is no answer within three seconds. Nothing is
+    verified: good for a hint, not for trust.
+    """
+    proxy = find_proxy(settings.proxy, settings.address)
+    certificate, _ = await _look(http, settings, proxy)
+    return None if certificate is None else certificate.expiry
 
 
 async def _look(

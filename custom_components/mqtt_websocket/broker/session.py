@@ -5,7 +5,8 @@ Everything that touches a private name of aiomqtt or paho is here:
 future that ends with the connection), ``paho.Client._create_socket`` (where our end of
 the pair goes in), ``paho.Client._sock_close`` (the hard end; without it a failed
 connect leaves a socket and a task behind), ``paho.Client._keepalive`` (what the server
-wants instead of ours) and ``paho.Client._last_mid`` (where packet ids begin).
+wants instead of ours) and ``paho.Client._last_mid`` (where packet ids begin); those
+around a PUBREC are in answers.py.
 """
 
 import asyncio
@@ -21,11 +22,13 @@ import aiohttp
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
 from paho.mqtt import client as paho
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from .answers import Answers
 from .errors import (
     BrokerError,
     NotConnected,
@@ -33,8 +36,8 @@ from .errors import (
     PublishRefused,
     PublishTimedOut,
     SubscribeTimedOut,
-    TimedOut,
 )
+from .failure import timed_out
 from .heartbeat import keep_pinging
 from .limits import ServerLimits
 from .pipe import End, Pipe
@@ -134,21 +137,29 @@ class Session:
         self._connack: ReasonCode | None = None
         self._disconnect: ReasonCode | None = None
         self._entered = False
-        self._acknowledgements: dict[int, asyncio.Future[ReasonCode]] = {}
+        self._answers = Answers()
 
     # --- life ---------------------------------------------------------------------
 
-    async def open(self) -> None:
-        """Connect within ``settings.timeout`` seconds, or raise ConnectError."""
-        timeout = self._settings.timeout
+    async def open(self, deadline: float, *, patience: float = 1.0) -> None:
+        """Connect before a time of the event loop's clock, or raise ConnectError.
+
+        ``patience`` is which part of what is left of the time may go by until CONNACK.
+        """
         try:
-            async with asyncio.timeout(timeout):
-                await self._open()
+            async with asyncio.timeout_at(deadline) as timeout:
+                await self._open(timeout, patience)
         except TimeoutError:
             await self._tear_down()
             if self._progress.error is not None:
                 raise self._progress.error from None
-            raise TimedOut(phase=self._progress.phase, seconds=f"{timeout:g}") from None
+            settings = self._settings
+            raise timed_out(
+                settings.address,
+                self._progress.proxy,
+                self._progress.phase,
+                settings.timeout,
+            ) from None
         except BaseException:
             await self._tear_down()
             raise
@@ -172,12 +183,15 @@ class Session:
         finally:
             await self._tear_down()
 
-    async def _open(self) -> None:
+    async def _open(self, timeout: asyncio.Timeout, patience: float) -> None:
         self._websocket = await open_websocket(
             self._http, self._settings, self._progress
         )
         self.certificate_expiry = certificate_expiry(self._websocket)
         self._progress.phase = "connack"
+        if patience < 1 and (end := timeout.when()) is not None:
+            now = self._loop.time()
+            timeout.reschedule(now + (end - now) * patience)
         self._pipe = pipe = Pipe(self._websocket, hold=self._hold)
         sock = await pipe.open()
         try:
@@ -298,7 +312,6 @@ class Session:
         """Note what paho knows and aiomqtt drops."""
         on_connect = cast(Callable[..., None], inner.on_connect)
         on_disconnect = cast(Callable[..., None], inner.on_disconnect)
-        on_publish = cast(Callable[..., None], inner.on_publish)
 
         def connected(
             client: paho.Client,
@@ -310,6 +323,9 @@ class Session:
             self._connack = reason
             self.session_present = flags.session_present
             self._connack_properties = properties
+            self.client_id = getattr(
+                properties, "AssignedClientIdentifier", self.client_id
+            )
             self._obey(client, ServerLimits.of(properties))
             on_connect(client, userdata, flags, reason, properties)
 
@@ -323,21 +339,9 @@ class Session:
             self._disconnect = reason
             on_disconnect(client, userdata, flags, reason, properties)
 
-        def published(
-            client: paho.Client,
-            userdata: Any,
-            mid: int,
-            reason: ReasonCode,
-            properties: Properties,
-        ) -> None:
-            waiting = self._acknowledgements.get(mid)
-            if waiting is not None and not waiting.done():
-                waiting.set_result(reason)
-            on_publish(client, userdata, mid, reason, properties)
-
         inner.on_connect = connected
         inner.on_disconnect = disconnected
-        inner.on_publish = published
+        self._answers.listen(inner)
 
     async def _tear_down(self) -> None:
         """End hard what is left. Safe at any moment, more than once."""
@@ -349,9 +353,7 @@ class Session:
             disconnected: asyncio.Future[None] = client._disconnected  # noqa: SLF001
             if disconnected.done() and not disconnected.cancelled():
                 disconnected.exception()  # retrieved: nobody else will
-        for waiting in self._acknowledgements.values():
-            if not waiting.done():
-                waiting.set_exception(NotConnected())
+        self._answers.fail(NotConnected())
         pipe, self._pipe = self._pipe, None
         websocket, self._websocket = self._websocket, None
         if pipe is not None:
@@ -365,20 +367,17 @@ class Session:
         error = None if future.cancelled() else future.exception()
         if error is not None and not isinstance(error, aiomqtt.MqttError):
             # paho or aiomqtt choked on what the server sent.
-            self._set_lost(ProtocolViolation(reason=f"{type(error).__name__}: {error}"))
+            self.end(ProtocolViolation(reason=f"{type(error).__name__}: {error}"))
 
     def _on_pipe_ended(self, future: asyncio.Future[End]) -> None:
         tail = b"" if self._pipe is None or self.protocol != "5" else self._pipe.tail
-        self._set_lost(
-            explain_lost(future.result(), self._disconnect, tail, self._keepalive)
-        )
+        self.end(explain_lost(future.result(), self._disconnect, tail, self._keepalive))
 
-    def _set_lost(self, error: BrokerError) -> None:
+    def end(self, error: BrokerError) -> None:
+        """Serve nobody any more, for this reason; ``close`` is still to come."""
         if not self.lost.done():
             self.lost.set_result(error)
-        for waiting in self._acknowledgements.values():
-            if not waiting.done():
-                waiting.set_exception(error)
+        self._answers.fail(error)
 
     # --- what a connection is for -------------------------------------------------
 
@@ -427,22 +426,14 @@ class Session:
         aiomqtt's own publish drops the broker's reason, and counts all pending calls
         each time.
         """
-        if self._client is None or self.lost.done():
-            raise NotConnected
-        inner = self._client._client  # noqa: SLF001
-        info = inner.publish(topic, payload, qos, retain, properties)
+        info = self._inner.publish(topic, payload, qos, retain, properties)
         if info.rc == paho.MQTT_ERR_QUEUE_SIZE:
             raise PublishRefused(topic=topic, reason=paho.error_string(info.rc))
         if info.rc != paho.MQTT_ERR_SUCCESS:
             raise NotConnected
         if info.is_published():
             return None
-        waiting: asyncio.Future[ReasonCode] = self._loop.create_future()
-        self._acknowledgements[info.mid] = waiting
-        try:
-            reason = await waiting
-        finally:
-            del self._acknowledgements[info.mid]
+        (reason,) = await self._answers.to(info.mid)
         if reason.is_failure:
             raise PublishRefused(topic=topic, reason=reason)
         code: int = reason.value
@@ -458,10 +449,30 @@ class Session:
         """Send one SUBSCRIBE for (filter, QoS) pairs; return a reason code for each.
 
         MQTT 5 has ``identifier`` for all of them, and ``replay``, whether to send what
-        is retained. Raises SubscribeTimedOut or the error that ended the connection.
+        is retained. A server that has no such filters would end the connection: it is
+        not asked for them. Raises SubscribeTimedOut or the error that ended the
+        connection.
         """
-        if self._client is None or self.lost.done():
-            raise NotConnected
+        impossible = {
+            name: code
+            for name, _ in filters
+            if (code := self.limits.why_not(name)) is not None
+        }
+        possible = [pair for pair in filters if pair[0] not in impossible]
+        codes: list[ReasonCode] = []
+        if possible:
+            codes = await self._subscribe(possible, identifier, replay)
+        answers = iter(codes)
+        return [
+            ReasonCode(PacketTypes.SUBACK, identifier=impossible[name])
+            if name in impossible
+            else next(answers)
+            for name, _ in filters
+        ]
+
+    async def _subscribe(
+        self, filters: list[tuple[str, int]], identifier: int | None, replay: bool
+    ) -> list[ReasonCode]:
         request: Any = filters
         properties = None
         if self.protocol == "5":
@@ -477,38 +488,39 @@ class Session:
             if identifier is not None:
                 properties = cast(Any, Properties)(PacketTypes.SUBSCRIBE)
                 properties.SubscriptionIdentifier = identifier
-        codes: list[ReasonCode] = await self._answered(
-            self._client.subscribe(
-                request, properties=properties, timeout=_ANSWER_SECONDS
-            ),
-            filters[0][0],
+        inner = self._inner
+        return await self._asked(
+            inner.subscribe(request, properties=properties), filters[0][0]
         )
-        return codes
 
-    async def unsubscribe(self, filters: list[str]) -> None:
-        """Send one UNSUBSCRIBE."""
+    async def unsubscribe(self, filters: list[str]) -> list[ReasonCode]:
+        """Send one UNSUBSCRIBE; return a reason code for each filter.
+
+        3.1.1 has none. Raises as ``subscribe`` does.
+        """
+        return await self._asked(self._inner.unsubscribe(filters), filters[0])
+
+    @property
+    def _inner(self) -> paho.Client:
+        """The paho client. Raises NotConnected."""
         if self._client is None or self.lost.done():
             raise NotConnected
-        await self._answered(
-            self._client.unsubscribe(filters, timeout=_ANSWER_SECONDS), filters[0]
-        )
+        return self._client._client  # noqa: SLF001
 
-    async def _answered[T](self, request: Any, topic: str) -> T:
-        """Await an answer of the broker, or the end of the connection."""
-        asking: asyncio.Task[T] = self._loop.create_task(request)
+    async def _asked(
+        self, sent: tuple[MQTTErrorCode, int | None], topic: str
+    ) -> list[ReasonCode]:
+        """Await the answer to what was sent.
+
+        aiomqtt's own ``subscribe`` and ``unsubscribe`` drop reasons.
+        """
+        result, mid = sent
+        if result != paho.MQTT_ERR_SUCCESS or mid is None:
+            raise NotConnected
         try:
-            await _first_of(asking, self.lost)
-        finally:
-            if not asking.done():
-                asking.cancel()
-                await asyncio.wait({asking})
-        if asking.cancelled():
-            raise self.lost.result()
-        try:
-            return asking.result()
-        except aiomqtt.MqttError as err:
-            if self.lost.done():
-                raise self.lost.result() from None
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                return await self._answers.to(mid)
+        except TimeoutError:
             raise SubscribeTimedOut(
                 topic=topic, seconds=f"{_ANSWER_SECONDS:g}"
-            ) from err
+            ) from None

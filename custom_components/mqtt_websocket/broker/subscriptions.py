@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 import logging
+import sys
 from typing import Final
 import zlib
 
 from paho.mqtt.reasoncodes import ReasonCode
 
 from .counters import Counters
-from .errors import SubscribeRefused
+from .errors import SubscribeRefused, UnsubscribeRefused
 from .message import Message, MessageHandler
 from .session import Session
 from .topics import TopicTrie, validate_filter
@@ -19,6 +20,9 @@ from .topics import TopicTrie, validate_filter
 _LOGGER = logging.getLogger(__name__)
 
 _FILTERS_A_PACKET: Final = 500
+# Fixed header, packet id and properties; a filter's length and options.
+_PACKET_OVERHEAD: Final = 16
+_FILTER_OVERHEAD: Final = 3
 # MQTT 5 section 3.8.2.1.2. Topics don't overlap among themselves: one identifier does.
 _PLAIN_TOPICS: Final = 1
 _LAST_IDENTIFIER: Final = 268_435_455
@@ -189,10 +193,15 @@ class Subscriptions:
         """Send all that was asked for, in batches. Raises BrokerError."""
         while True:
             if self._to_unsubscribe:
-                leaving = list(self._to_unsubscribe)[:_FILTERS_A_PACKET]
-                await session.unsubscribe(leaving)
+                leaving = self._batch(session, self._to_unsubscribe)
+                codes = await session.unsubscribe(leaving)
                 for topic_filter in leaving:
                     self._to_unsubscribe.pop(topic_filter, None)
+                # 3.1.1 has no codes here.
+                for topic_filter, code in zip(leaving, codes, strict=False):
+                    if code.is_failure:
+                        err = UnsubscribeRefused(topic=topic_filter, reason=code)
+                        _LOGGER.warning("%s: %s", self._name, err)
             elif self._to_identify:
                 await self._send_batch(session, self._to_identify, replay=False)
             elif self._to_subscribe:
@@ -205,12 +214,8 @@ class Subscriptions:
     ) -> None:
         """Send one SUBSCRIBE, for filters with the same identifier."""
         identifier = next(iter(waiting)).identifier
-        batch: list[_Subscription] = []
-        for subscription in waiting:
-            if subscription.identifier == identifier:
-                batch.append(subscription)
-                if len(batch) == _FILTERS_A_PACKET:
-                    break
+        alike = (each.topic_filter for each in waiting if each.identifier == identifier)
+        batch = [self._known[each] for each in self._batch(session, alike)]
         for subscription in batch:
             del waiting[subscription]
         codes = await session.subscribe(
@@ -223,6 +228,18 @@ class Subscriptions:
         )
         for subscription, code in zip(batch, codes, strict=False):
             self._note_answer(subscription.topic_filter, code)
+
+    @staticmethod
+    def _batch(session: Session, filters: Iterable[str]) -> list[str]:
+        """Return as many of the filters as fit into one packet, at least one."""
+        room = (session.limits.maximum_packet_size or sys.maxsize) - _PACKET_OVERHEAD
+        batch: list[str] = []
+        for topic_filter in filters:
+            room -= len(topic_filter.encode()) + _FILTER_OVERHEAD
+            if batch and (room < 0 or len(batch) == _FILTERS_A_PACKET):
+                break
+            batch.append(topic_filter)
+        return batch
 
     def _note_answer(self, topic_filter: str, code: ReasonCode) -> None:
         if code.is_failure:

@@ -65,7 +65,7 @@ async def _open_tunnel(
         transport, answer = await loop.create_connection(
             _Answer,
             proxy.host,
-            proxy.url.port or 80,
+            proxy.port,
             ssl=context if proxy.url.scheme == "https" else None,
         )
     except OSError:

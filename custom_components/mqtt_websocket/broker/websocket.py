@@ -35,15 +35,16 @@ _MAX_PAGE: Final = 4096
 class Progress:
     """How far an attempt has come: what a timeout is told with.
 
-    ``phase`` is one of name, connect, tls, upgrade and connack. ``error`` is why it
-    failed, while more is being found out about that.
+    ``phase`` is one of name, connect, tls, upgrade and connack, ``proxy`` what leads to
+    the server. ``error`` is why it failed, while more is being found out about that.
     """
 
-    __slots__ = ("error", "phase")
+    __slots__ = ("error", "phase", "proxy")
 
     def __init__(self) -> None:
         """Start at the host's name."""
         self.phase = "name"
+        self.proxy: Proxy | None = None
         self.error: ConnectError | None = None
 
 
@@ -117,7 +118,7 @@ async def open_websocket(
     ConnectError; a deadline is the caller's.
     """
     address = settings.address
-    proxy = find_proxy(settings.proxy, address)
+    proxy = progress.proxy = find_proxy(settings.proxy, address)
     if _is_ip(address.host if proxy is None else proxy.host):
         progress.phase = "connect"
     token = _progress.set(progress)
