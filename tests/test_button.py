@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import mock_restore_cache
 
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
 
 from custom_components.mqtt_websocket.button import MqttButton
+from custom_components.mqtt_websocket.const import DOMAIN
 
 from .conftest import AddEntry
 from .support.devices import House, furnish
@@ -142,3 +144,43 @@ async def test_default_names(
     )
     assert house.state("button.boiler_mqtt_button")
     assert house.state("button.boiler_restart")
+
+
+# --- the broker's own ------------------------------------------------------------------
+
+
+async def test_reconnect(
+    hass: HomeAssistant, add_entry: AddEntry, server: MqttServer
+) -> None:
+    """Connects anew at once, and says why it can't."""
+    entry = await add_entry()
+    broker = entry.runtime_data.broker
+    registry = er.async_get(hass)
+    entity_id = registry.async_get_entity_id(
+        "button", DOMAIN, f"{entry.entry_id}_reconnect"
+    )
+    assert entity_id is not None
+    registered = registry.async_get(entity_id)
+    assert registered is not None
+    assert registered.entity_category is EntityCategory.CONFIG
+    assert registered.original_name == "Reconnect"
+
+    async def press_it() -> None:
+        await hass.services.async_call(
+            "button", "press", {"entity_id": entity_id}, blocking=True
+        )
+
+    await press_it()
+    assert broker.connected
+    assert broker.counters.connections == 2
+    await server.stop()
+    await until(hass, lambda: not broker.connected)
+    with pytest.raises(HomeAssistantError) as caught:
+        await press_it()
+    assert caught.value.translation_key == "connection_refused"
+    state = hass.states.get(entity_id)
+    assert state is not None
+    assert state.state != STATE_UNAVAILABLE
+    await server.start()
+    await press_it()
+    assert broker.connected

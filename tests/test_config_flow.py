@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from string import Formatter
 from typing import Any
 
+from aiohttp import web
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -31,6 +32,7 @@ from custom_components.mqtt_websocket.broker_form import STORED
 
 from .conftest import AddEntry
 from .support.certificates import CertificateAuthority
+from .support.scripted import accepting, http_server, until_closed
 from .support.server import HOST, MqttServer, free_port
 from .support.translations import DOMAIN, english
 
@@ -1005,6 +1007,43 @@ async def test_reauth_of_a_running_entry(
     assert "password" not in entry.data
 
 
+async def test_reauth_for_a_web_server(
+    hass: HomeAssistant, add_entry: AddEntry
+) -> None:
+    """Where it is a web server that refuses, its headers can be entered."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != "Bearer new":
+            return web.Response(status=401)
+        websocket = web.WebSocketResponse(protocols=("mqtt",))
+        await websocket.prepare(request)
+        await accepting(until_closed)(websocket)
+        return websocket
+
+    def token(value: str) -> list[dict[str, str]]:
+        return [{"name": "Authorization", "value": value}]
+
+    async with http_server(answer) as url:
+        for connection in ({}, {"headers": token("Bearer old"), "keepalive": 33}):
+            entry = await add_entry(url=url, username="ada", connection=connection)
+            assert state_of(entry) is ConfigEntryState.SETUP_ERROR
+            (flow,) = hass.config_entries.flow.async_progress()
+            result = await hass.config_entries.flow.async_configure(flow["flow_id"])
+            values = form_values(result["data_schema"])
+            assert values.get("headers", []) == (token(STORED) if connection else [])
+            result = await submit(hass, result, **values)
+            assert result["errors"] == {"headers": "http_unauthorized"}
+            result = await submit(
+                hass, result, username="ada", headers=token("Bearer new")
+            )
+            assert result["reason"] == "reauth_successful"
+            assert state_of(entry) is ConfigEntryState.LOADED
+            assert entry.data["username"] == "ada"
+            assert entry.data["connection"]["headers"] == token("Bearer new")
+            assert entry.data["connection"]["keepalive"] == (33 if connection else 60)
+            await hass.config_entries.async_remove(entry.entry_id)
+
+
 async def test_reauth_while_the_server_is_down(
     hass: HomeAssistant, server: MqttServer, add_entry: AddEntry
 ) -> None:
@@ -1069,6 +1108,7 @@ async def test_options(
         "discovery_prefix": "homeassistant",
         "birth": {**OFF, "payload": "online"},
         "will": {**OFF, "payload": "offline"},
+        "limits": {"connect_timeout": 10, "max_frame": 16},
     }
     values["birth"] |= {"enabled": True, "qos": "1"}
     values["discovery_prefix"] = "ha/"
@@ -1098,6 +1138,41 @@ async def test_options(
     )
     del will["enabled"]
     assert entry.options == {"discovery_prefix": "ha", "will": will}
+
+
+async def test_limits(
+    hass: HomeAssistant, add_entry: AddEntry, server: MqttServer
+) -> None:
+    """They are stored where they differ from the defaults, and used."""
+    entry = await add_entry()
+    result = await options(hass, entry)
+    assert not is_open(result, "limits")
+    limits = {"connect_timeout": 3, "max_frame": 16}
+    await set_options(hass, result, discovery_prefix="ha", limits=limits)
+    assert entry.options == {
+        "discovery_prefix": "ha",
+        "limits": {"connect_timeout": 3},
+    }
+    assert entry.runtime_data.broker.settings.timeout == 3
+    result = await options(hass, entry)
+    assert is_open(result, "limits")
+    assert form_values(result["data_schema"])["limits"] == limits
+    # Also when the form tries a connection.
+    server.freeze()
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    form = await entry.start_reconfigure_flow(hass)
+    form = await submit(hass, form, url=server.ws_url)
+    assert list((form["errors"] or {}).values())[0].startswith("timed_out_")
+    assert loop.time() - started < 8
+    server.thaw()
+    result = await set_options(
+        hass,
+        result,
+        discovery_prefix="ha",
+        limits={"connect_timeout": 10, "max_frame": 16},
+    )
+    assert entry.options == {"discovery_prefix": "ha"}
 
 
 @pytest.mark.parametrize(

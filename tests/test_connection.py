@@ -14,7 +14,7 @@ from custom_components.mqtt_websocket.connection import async_settings
 
 from .conftest import AddEntry
 from .support.peer import Peer
-from .support.scripted import accepting, until_closed, websocket_server
+from .support.scripted import accepting, http_server, until_closed, websocket_server
 from .support.server import MqttServer
 from .support.waiting import until
 from .test_config_flow import created, start, submit
@@ -69,6 +69,33 @@ async def test_a_token_that_changes(
         assert seen[-1].headers["Authorization"] == "Bearer second"
         assert seen[-1].headers["X-Fixed"] == "as it is"
         assert seen[-1].headers["X-Year"].startswith("20")
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_token_that_is_not_there_yet(
+    hass: HomeAssistant, add_entry: AddEntry
+) -> None:
+    """At the start of Home Assistant it may come late: nobody is asked for another."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.headers["Authorization"] != "Bearer good":
+            return web.Response(status=401)
+        websocket = web.WebSocketResponse(protocols=("mqtt",))
+        await websocket.prepare(request)
+        await accepting(until_closed)(websocket)
+        return websocket
+
+    value = f"Bearer {{{{ states('{TOKEN}') }}}}"
+    headers = [{"name": "Authorization", "value": value}]
+    async with http_server(answer) as url:
+        entry = await add_entry(url=url, connection={"headers": headers})
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+        assert entry.error_reason_translation_key == "http_unauthorized"
+        assert not hass.config_entries.flow.async_progress()
+        hass.states.async_set(TOKEN, "good")
+        await hass.config_entries.async_reload(entry.entry_id)
+        broker = entry.runtime_data.broker
+        assert broker.connected
         await hass.config_entries.async_unload(entry.entry_id)
 
 
@@ -139,6 +166,10 @@ async def test_settings(hass: HomeAssistant) -> None:
     assert settings.proxy == "environment"
     plain = await async_settings(hass, {"url": "ws://127.0.0.1"}, {})
     assert (plain.ping, plain.session_expiry, plain.proxy) == (None, 0, None)
+    assert (plain.timeout, plain.max_frame) == (10, 16 * 2**20)
+    options = {"limits": {"connect_timeout": 30, "max_frame": 64}}
+    other = await async_settings(hass, {"url": "ws://127.0.0.1"}, options)
+    assert (other.timeout, other.max_frame) == (30, 64 * 2**20)
 
 
 async def test_templates_in_the_form(hass: HomeAssistant, socket_enabled: None) -> None:

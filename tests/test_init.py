@@ -389,12 +389,13 @@ async def test_credentials_are_lost(
                 while broker.last_error is error:
                     await asyncio.sleep(0.01)
         await hass.async_block_till_done()
-        (flow,) = reauth_flows(hass)
-        hass.config_entries.flow.async_abort(flow["flow_id"])
+        assert len(reauth_flows(hass)) == 1
         guarded._users["ann"] = "secret"
         await guarded.restart()
         broker.reconnect_now()
         await until(hass, lambda: broker.connected)
+        # It is no question any more.
+        assert not reauth_flows(hass)
 
 
 async def test_home_assistant_stops(

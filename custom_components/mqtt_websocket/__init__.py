@@ -21,12 +21,15 @@ from .broker.broker import Broker
 from .broker.errors import (
     BrokerError,
     CertificateUnusable,
+    HttpForbidden,
+    HttpUnauthorized,
     InvalidUrl,
     ProxyUnsupported,
 )
-from .connection import async_make_broker
+from .connection import async_make_broker, has_templates
 from .const import CONF_DISCOVERY, DOMAIN
 from .devices import Devices
+from .issues import ConnectionIssues, async_check_configuration, async_clear_issues
 from .publishing import Publishing
 from .publishing.ledger import async_erase_ledger
 from .registry import async_register_broker
@@ -57,6 +60,9 @@ PLATFORMS: Final = [
 _CONFIGURATION_ERRORS: Final = (CertificateUnusable, InvalidUrl, ProxyUnsupported)
 """Trying again would not help."""
 
+_TOKEN_ERRORS: Final = (HttpForbidden, HttpUnauthorized)
+"""Trying again helps where a template makes the token: its source may not be up yet."""
+
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, which are there with or without a broker."""
@@ -70,6 +76,7 @@ async def async_setup_entry(
 ) -> bool:
     """Connect to a broker and start what runs on it."""
     announcements: Announcements | None = None
+    async_check_configuration(hass, entry)
     try:
         broker = await async_make_broker(hass, entry)
         if entry.data.get(CONF_DISCOVERY):
@@ -78,7 +85,8 @@ async def async_setup_entry(
         # Held: what the broker kept for us waits for those whom it concerns.
         await broker.start(hold=True)
     except AUTH_ERRORS as err:
-        raise ConfigEntryAuthFailed(
+        rotating = has_templates(entry.data) and isinstance(err, _TOKEN_ERRORS)
+        raise (ConfigEntryNotReady if rotating else ConfigEntryAuthFailed)(
             translation_domain=DOMAIN,
             translation_key=err.key,
             translation_placeholders=err.details,
@@ -126,6 +134,7 @@ async def _async_start(
         options=entry.options,
     )
     entry.async_on_unload(ConnectionWatch(hass, entry, broker).start())
+    entry.async_on_unload(ConnectionIssues(hass, entry, broker).start())
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
     subentries.apply()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -164,6 +173,8 @@ async def async_unload_entry(
         return False
     entry.runtime_data.publishing.stop()
     await entry.runtime_data.broker.stop()
+    if entry.disabled_by is not None:
+        async_clear_issues(hass, entry.entry_id)
     return True
 
 
@@ -171,6 +182,7 @@ async def async_remove_entry(
     hass: HomeAssistant, entry: MqttWebsocketConfigEntry
 ) -> None:
     """Forget what was kept outside of an entry that is removed."""
+    async_clear_issues(hass, entry.entry_id)
     await async_erase_ledger(hass, entry.entry_id)
 
 

@@ -101,13 +101,14 @@ _PROTOCOL = vol.All(
 _LONGEST_EXPIRY: Final = 0xFFFFFFFE
 
 
-def _seconds(least: int, most: int) -> Any:
+def whole_number(least: int, most: int, unit: str) -> Any:
+    """Return the field for a whole number of a unit."""
     return vol.All(
         NumberSelector(
             NumberSelectorConfig(
                 min=least,
                 max=most,
-                unit_of_measurement="s",
+                unit_of_measurement=unit,
                 mode=NumberSelectorMode.BOX,
             )
         ),
@@ -120,6 +121,20 @@ CREDENTIALS: Final = {
         TextSelectorConfig(autocomplete="username")
     ),
     vol.Optional(CONF_PASSWORD): _PASSWORD,
+}
+
+HEADERS: Final = {
+    vol.Optional(CONF_HEADERS): ObjectSelector(
+        ObjectSelectorConfig(
+            fields={
+                CONF_HEADER_NAME: {"selector": _TEXT, "required": True},
+                CONF_HEADER_VALUE: {"selector": _SECRET},
+            },
+            multiple=True,
+            label_field=CONF_HEADER_NAME,
+            translation_key=CONF_HEADERS,
+        )
+    ),
 }
 
 SCHEMA: Final = vol.Schema(
@@ -148,23 +163,15 @@ SCHEMA: Final = vol.Schema(
                 {
                     vol.Optional(CONF_CLIENT_ID): _TEXT,
                     vol.Required(CONF_PROTOCOL, default=PROTOCOL_AUTO): _PROTOCOL,
-                    vol.Required(CONF_KEEPALIVE, default=DEFAULT_KEEPALIVE): _seconds(
-                        5, 65535
-                    ),
-                    vol.Optional(CONF_HEADERS): ObjectSelector(
-                        ObjectSelectorConfig(
-                            fields={
-                                CONF_HEADER_NAME: {"selector": _TEXT, "required": True},
-                                CONF_HEADER_VALUE: {"selector": _SECRET},
-                            },
-                            multiple=True,
-                            label_field=CONF_HEADER_NAME,
-                            translation_key=CONF_HEADERS,
-                        )
-                    ),
+                    vol.Required(
+                        CONF_KEEPALIVE, default=DEFAULT_KEEPALIVE
+                    ): whole_number(5, 65535, "s"),
+                    **HEADERS,
                     vol.Optional(CONF_PROXY): _TEXT,
-                    vol.Optional(CONF_PING): _seconds(1, 3600),
-                    vol.Optional(CONF_SESSION_EXPIRY): _seconds(0, _LONGEST_EXPIRY),
+                    vol.Optional(CONF_PING): whole_number(1, 3600, "s"),
+                    vol.Optional(CONF_SESSION_EXPIRY): whole_number(
+                        0, _LONGEST_EXPIRY, "s"
+                    ),
                 }
             ),
             {"collapsed": True},

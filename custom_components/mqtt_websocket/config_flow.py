@@ -59,25 +59,33 @@ from .broker.errors import (
 from .broker.topics import validate_topic
 from .broker_form import (
     CREDENTIALS,
+    HEADERS,
     SCHEMA,
     FormError,
     masked,
     opened,
     sections_in_use,
     stored_form,
+    whole_number,
 )
 from .connection import async_probe, async_settings, render_setting
 from .const import (
     CONF_BIRTH,
+    CONF_CONNECT_TIMEOUT,
     CONF_CONNECTION,
     CONF_DISCOVERY,
     CONF_DISCOVERY_PREFIX,
+    CONF_HEADERS,
+    CONF_LIMITS,
+    CONF_MAX_FRAME,
     CONF_PASSWORD,
     CONF_SECURITY,
     CONF_URL,
     CONF_USERNAME,
     CONF_WILL,
+    DEFAULT_CONNECT_TIMEOUT,
     DEFAULT_DISCOVERY_PREFIX,
+    DEFAULT_MAX_FRAME,
     DOMAIN,
     SUBENTRY_DEVICE,
     SUBENTRY_PUBLISH_RULE,
@@ -167,6 +175,17 @@ def _titles(address: Address) -> tuple[str, str]:
     return f"{address.host}{path}", f"{address.host}:{address.port}{path}"
 
 
+def _wants_headers(entry: ConfigEntry) -> bool:
+    """Return whether it may be headers that are refused: those of a web server."""
+    reason = entry.error_reason_translation_key
+    if entry.state is ConfigEntryState.LOADED:
+        error = entry.runtime_data.broker.last_error
+        reason = error and error.key
+    return reason in (HttpUnauthorized.key, HttpForbidden.key) or bool(
+        entry.data.get(CONF_CONNECTION, {}).get(CONF_HEADERS)
+    )
+
+
 class MqttWebsocketConfigFlow(ConfigFlow, domain=DOMAIN):
     """Adds a broker, and changes how it is reached."""
 
@@ -232,23 +251,39 @@ class MqttWebsocketConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for a user name and a password; everything else stays."""
+        """Ask for what the broker refuses; everything else stays.
+
+        That is a user name and a password, and headers where a web server wants them.
+        """
         entry = self._get_reauth_entry()
+        fields = {**CREDENTIALS, **(HEADERS if _wants_headers(entry) else {})}
+        asked = {str(field) for field in fields}
         error: FormError | None = None
         if user_input is not None:
-            credentials = dict.fromkeys((CONF_USERNAME, CONF_PASSWORD))
+            forgotten = dict.fromkeys((CONF_USERNAME, CONF_PASSWORD))
+            entered = {**entry.data, **forgotten, **user_input}
+            if CONF_HEADERS in asked:
+                headers = entered.pop(CONF_HEADERS, [])
+                entered[CONF_CONNECTION] = {
+                    **entry.data.get(CONF_CONNECTION, {}),
+                    CONF_HEADERS: headers,
+                }
+                asked.add(CONF_CONNECTION)
             try:
-                address, data = await self._async_checked(
-                    {**entry.data, **credentials, **user_input}, entry
-                )
+                address, data = await self._async_checked(entered, entry)
             except FormError as err:
                 error = err
+                if err.field == CONF_CONNECTION and CONF_HEADERS in asked:
+                    err.field = CONF_HEADERS
             else:
-                kept = {k: v for k, v in entry.data.items() if k not in credentials}
-                new = {k: v for k, v in data.items() if k in credentials}
+                kept = {k: v for k, v in entry.data.items() if k not in asked}
+                new = {k: v for k, v in data.items() if k in asked}
                 return self._save(entry, {**kept, **new}, address)
-        values = masked(entry.data) if user_input is None else user_input
-        return self._show("reauth_confirm", vol.Schema(CREDENTIALS), values, error)
+        values = user_input
+        if values is None:
+            values = masked(entry.data)
+            values |= values.get(CONF_CONNECTION, {})
+        return self._show("reauth_confirm", vol.Schema(fields), values, error)
 
     def _show(
         self,
@@ -318,11 +353,9 @@ class MqttWebsocketConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_probe(
         self, data: Mapping[str, Any], entry: ConfigEntry | None
     ) -> None:
-        """Connect once, or raise ConnectError.
-
-        Without options: a test announces nobody's birth.
-        """
-        settings = await async_settings(self.hass, data, {})
+        """Connect once, or raise ConnectError."""
+        options = {} if entry is None else entry.options
+        settings = await async_settings(self.hass, data, options)
         if (
             settings.client_id is not None
             and entry is not None
@@ -375,6 +408,21 @@ CONF_PAYLOAD: Final = "payload"
 CONF_QOS: Final = "qos"
 CONF_RETAIN: Final = "retain"
 
+_DEFAULT_LIMITS: Final = {
+    CONF_CONNECT_TIMEOUT: DEFAULT_CONNECT_TIMEOUT,
+    CONF_MAX_FRAME: DEFAULT_MAX_FRAME,
+}
+_LIMITS: Final = vol.Schema(
+    {
+        vol.Required(
+            CONF_CONNECT_TIMEOUT, default=DEFAULT_CONNECT_TIMEOUT
+        ): whole_number(1, 60, "s"),
+        vol.Required(CONF_MAX_FRAME, default=DEFAULT_MAX_FRAME): whole_number(
+            1, 255, "MiB"
+        ),
+    }
+)
+
 _PAYLOADS: Final = {CONF_BIRTH: "online", CONF_WILL: "offline"}
 
 
@@ -404,7 +452,7 @@ class MqttWebsocketOptionsFlow(OptionsFlow):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the discovery prefix, the birth message and the will."""
+        """Ask for the discovery prefix, the birth message, the will and the limits."""
         options = self.config_entry.options
         before = options.get(CONF_DISCOVERY_PREFIX, DEFAULT_DISCOVERY_PREFIX)
         errors: dict[str, str] = {}
@@ -424,6 +472,7 @@ class MqttWebsocketOptionsFlow(OptionsFlow):
                     for name in _PAYLOADS
                     if (message := self._message(name)) is not None
                 },
+                CONF_LIMITS: options.get(CONF_LIMITS, {}),
             }
         schema = vol.Schema(
             {
@@ -434,6 +483,9 @@ class MqttWebsocketOptionsFlow(OptionsFlow):
                     )
                     for name in _PAYLOADS
                 },
+                vol.Optional(CONF_LIMITS): section(
+                    _LIMITS, {"collapsed": not values.get(CONF_LIMITS)}
+                ),
             }
         )
         return self.async_show_form(
@@ -461,6 +513,15 @@ class MqttWebsocketOptionsFlow(OptionsFlow):
         prefix = entered[CONF_DISCOVERY_PREFIX].strip().rstrip("/")
         options = {**self.config_entry.options, CONF_DISCOVERY_PREFIX: prefix}
         self._check_topic(CONF_DISCOVERY_PREFIX, prefix)
+        if CONF_LIMITS in entered:
+            options.pop(CONF_LIMITS, None)
+            limits = {
+                name: value
+                for name, value in entered[CONF_LIMITS].items()
+                if value != _DEFAULT_LIMITS[name]
+            }
+            if limits:
+                options[CONF_LIMITS] = limits
         for name in _PAYLOADS:
             if name not in entered:
                 continue

@@ -29,11 +29,14 @@ from .broker.websocket import session_arguments
 from .const import (
     CONF_BIRTH,
     CONF_CLIENT_ID,
+    CONF_CONNECT_TIMEOUT,
     CONF_CONNECTION,
     CONF_DISCOVERY,
     CONF_DISCOVERY_PREFIX,
     CONF_HEADERS,
     CONF_KEEPALIVE,
+    CONF_LIMITS,
+    CONF_MAX_FRAME,
     CONF_PASSWORD,
     CONF_PING,
     CONF_PROTOCOL,
@@ -43,8 +46,10 @@ from .const import (
     CONF_URL,
     CONF_USERNAME,
     CONF_WILL,
+    DEFAULT_CONNECT_TIMEOUT,
     DEFAULT_DISCOVERY_PREFIX,
     DEFAULT_KEEPALIVE,
+    DEFAULT_MAX_FRAME,
     DOMAIN,
     PROTOCOL_AUTO,
 )
@@ -90,7 +95,7 @@ async def async_make_broker(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Bro
         # What the broker keeps is found again only under the same client id.
         first = replace(first, client_id=await _async_lasting_client_id(hass, entry))
     source: Callable[[], Awaitable[Settings]] | None = None
-    if _has_templates(data):
+    if has_templates(data):
 
         async def render() -> Settings:
             again = _settings(hass, data, options, first.ssl)
@@ -133,6 +138,7 @@ def _settings(
 ) -> Settings:
     address, _, _ = parse_url(render_setting(hass, data[CONF_URL], CONF_URL))
     connection = data.get(CONF_CONNECTION, {})
+    limits = options.get(CONF_LIMITS, {})
     return Settings(
         address=address,
         username=data.get(CONF_USERNAME),
@@ -148,6 +154,8 @@ def _settings(
         ssl=context,
         birth=_announcement(CONF_BIRTH, data, options),
         will=_announcement(CONF_WILL, data, options),
+        timeout=limits.get(CONF_CONNECT_TIMEOUT, DEFAULT_CONNECT_TIMEOUT),
+        max_frame=limits.get(CONF_MAX_FRAME, DEFAULT_MAX_FRAME) * 1024 * 1024,
         ping=connection.get(CONF_PING),
         session_expiry=connection.get(CONF_SESSION_EXPIRY, 0),
     )
@@ -156,7 +164,8 @@ def _settings(
 # --- templates -------------------------------------------------------------------------
 
 
-def _has_templates(data: Mapping[str, Any]) -> bool:
+def has_templates(data: Mapping[str, Any]) -> bool:
+    """Return whether each connection asks anew what entry data mean."""
     headers = data.get(CONF_CONNECTION, {}).get(CONF_HEADERS, ())
     return is_template_string(data[CONF_URL]) or any(
         is_template_string(header["value"]) for header in headers

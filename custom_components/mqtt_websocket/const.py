@@ -36,7 +36,14 @@ DEFAULT_KEEPALIVE: Final = 60
 CONF_DISCOVERY_PREFIX: Final = "discovery_prefix"
 CONF_BIRTH: Final = "birth"
 CONF_WILL: Final = "will"
+CONF_LIMITS: Final = "limits"
+CONF_CONNECT_TIMEOUT: Final = "connect_timeout"
+CONF_MAX_FRAME: Final = "max_frame"
 DEFAULT_DISCOVERY_PREFIX: Final = "homeassistant"
+DEFAULT_CONNECT_TIMEOUT: Final = 10
+"""In seconds."""
+DEFAULT_MAX_FRAME: Final = 16
+"""In MiB."""
 
 SUBENTRY_DEVICE: Final = "device"
 SUBENTRY_PUBLISH_RULE: Final = "publish_rule"

@@ -3,7 +3,7 @@
 import logging
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .broker.broker import Broker, ConnectionState
@@ -13,6 +13,7 @@ from .broker.errors import (
     HttpUnauthorized,
     NotAuthorized,
 )
+from .connection import broker_error
 from .registry import async_register_broker
 
 _LOGGER = logging.getLogger(__name__)
@@ -22,7 +23,10 @@ AUTH_ERRORS: Final = (BadCredentials, HttpForbidden, HttpUnauthorized, NotAuthor
 
 
 class ConnectionWatch:
-    """Logs a loss and a return once each; asks for other credentials once per loss."""
+    """Logs a loss and a return once each; asks for other credentials once per loss.
+
+    Who is let in again is not asked any more.
+    """
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry[Any], broker: Broker
@@ -47,15 +51,21 @@ class ConnectionWatch:
         if broker.connected:
             if self._lost:
                 _LOGGER.info("Connected to %s again", broker.name)
+            if self._asked:
+                self._withdraw()
             self._lost = self._asked = False
             # It may speak another version of MQTT than before.
             async_register_broker(self._hass, self._entry, broker)
             return
         if not self._lost:
             self._lost = True
-            _LOGGER.info(
-                "Lost the connection to %s: %s", broker.name, broker.last_error
-            )
+            why = broker.last_error and broker_error(broker.last_error)
+            _LOGGER.info("Lost the connection to %s: %s", broker.name, why)
         if isinstance(broker.last_error, AUTH_ERRORS) and not self._asked:
             self._asked = True
             self._entry.async_start_reauth(self._hass)
+
+    def _withdraw(self) -> None:
+        flows = self._hass.config_entries.flow
+        for flow in self._entry.async_get_active_flows(self._hass, {SOURCE_REAUTH}):
+            flows.async_abort(flow["flow_id"])

@@ -373,7 +373,7 @@ async def test_a_frozen_server_is_noticed(
         (b"\xe0\x02\x8e\x00", errors.TakenOver),
         (b"\xe0\x02\x8b\x00", errors.ServerDisconnected),
         (b"\xe0\x01\x8b", errors.ServerDisconnected),
-        (b"\xf0\x00\x01\x02", errors.ConnectionLost),
+        (b"\xf0\x00\x01\x02", errors.ProtocolViolation),
         (b"\x30\x05\x00\x02\xff\xfe\x00", errors.ProtocolViolation),
     ],
 )

@@ -115,13 +115,15 @@ class CertificateAuthority:
         *,
         client: bool = False,
         expired: bool = False,
+        days: int = 90,
     ) -> Certificate:
         """Issue a certificate for a server with these names, or for a client.
 
-        ``names`` are host names and IP addresses; a client's are left out.
+        ``names`` are host names and IP addresses; a client's are left out. It ends in
+        so many ``days``, unless it is ``expired``.
         """
         key = ec.generate_private_key(ec.SECP256R1())
-        end = datetime.now(UTC) + timedelta(days=-1 if expired else 90)
+        end = datetime.now(UTC) + timedelta(days=-1 if expired else days)
         usage = (
             ExtendedKeyUsageOID.CLIENT_AUTH
             if client

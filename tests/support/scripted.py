@@ -1,6 +1,6 @@
 """A WebSocket server that does what a test says: what no real broker does."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 import ssl
 
@@ -35,6 +35,7 @@ async def websocket_server(
     *,
     protocols: tuple[str, ...] = ("mqtt",),
     seen: Callable[[web.Request], object] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[str]:
     """Run the script for every WebSocket, then close it; give the URL.
 
@@ -50,7 +51,7 @@ async def websocket_server(
         await websocket.close()
         return websocket
 
-    async with http_server(answer) as url:
+    async with http_server(answer, tls) as url:
         yield url
 
 
@@ -69,3 +70,31 @@ async def until_closed(websocket: web.WebSocketResponse) -> None:
     """Say nothing for as long as the client stays."""
     async for _ in websocket:
         pass
+
+
+def packets(data: bytes) -> Iterator[bytes]:
+    """Split what a client has sent into MQTT packets (all shorter than 128 bytes)."""
+    while data:
+        end = 2 + data[1]
+        yield data[:end]
+        data = data[end:]
+
+
+async def permitting(
+    websocket: web.WebSocketResponse, permitted: Callable[[str], bool]
+) -> None:
+    """Answer SUBSCRIBE and UNSUBSCRIBE of MQTT 5, and refuse what is not permitted."""
+    async for frame in websocket:
+        for packet in packets(frame.data):
+            kind, body = packet[0] >> 4, packet[4:]
+            if kind not in (8, 10):
+                continue
+            body = body[1 + body[0] :]  # the properties
+            codes = b""
+            while body:
+                length = int.from_bytes(body[:2])
+                topic_filter = body[2 : 2 + length].decode()
+                body = body[2 + length + (kind == 8) :]
+                codes += b"\x00" if permitted(topic_filter) else b"\x87"
+            answer = packet[2:4] + b"\x00" + codes
+            await websocket.send_bytes(bytes([(kind + 1) << 4, len(answer)]) + answer)

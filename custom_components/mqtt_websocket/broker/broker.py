@@ -118,7 +118,7 @@ class Broker:
         self._hurry = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
         self._refusal_listeners: list[Callable[[], None]] = []
-        self._told: Mapping[str, SubscribeRefused] = {}
+        self._told: Mapping[str, SubscribeRefused] | None = None
         self._subscriptions = Subscriptions(name, self.counters, self._ask)
         self._asked = asyncio.Event()
         self._settled = asyncio.Event()
@@ -398,13 +398,19 @@ class Broker:
         return self._subscriptions.refused
 
     def listen_refused(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener`` after each change of ``refused``; return how to stop that."""
+        """Call ``listener`` once ``refused`` is known, and after each change of it.
+
+        Return how to stop that.
+        """
         self._refusal_listeners.append(listener)
         return lambda: self._refusal_listeners.remove(listener)
 
     def _tell_refused(self) -> None:
-        """Tell what has changed now that the broker has answered all."""
-        if self._told.keys() != self.refused.keys():
+        """Tell what has changed now that the broker has answered all.
+
+        And once in any case, so that everybody knows that it has.
+        """
+        if self._told is None or self._told.keys() != self.refused.keys():
             self._told = dict(self.refused)
             self._tell(self._refusal_listeners)
 

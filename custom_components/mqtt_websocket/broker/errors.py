@@ -359,6 +359,12 @@ class ConnectionLost(BrokerError):
     key = "connection_lost"
 
 
+class HungUp(ConnectionLost):
+    """The other end closed the connection without a word."""
+
+    key = "hung_up"
+
+
 class ServerClosed(ConnectionLost):
     """The server closed the WebSocket. Details: ``code``, ``reason``."""
 

@@ -16,6 +16,7 @@ from aiohttp import WSMsgType
 from .errors import (
     ConnectionLost,
     FrameTooLarge,
+    HungUp,
     NotMqtt,
     ProtocolViolation,
     ServerClosed,
@@ -215,7 +216,9 @@ class Pipe(asyncio.Protocol):
         self.resume_writing()
         self._up_filled.set()
         if not self.ended.done():
-            self.ended.set_result(self._cause or ConnectionLost(reason="client"))
+            # Without a cause it was paho that closed its end.
+            malformed = ProtocolViolation(reason="malformed packet")
+            self.ended.set_result(self._cause or malformed)
 
     @override
     def pause_writing(self) -> None:
@@ -310,7 +313,12 @@ class Pipe(asyncio.Protocol):
                 return ProtocolViolation(reason=data)
             case _:
                 error = self._websocket.exception()
-                return ConnectionLost(reason=type(error).__name__ if error else "TCP")
+                # The second is what aiohttp makes of its own late close frame.
+                if error is None or isinstance(
+                    error, aiohttp.ClientConnectionResetError
+                ):
+                    return HungUp()
+                return ConnectionLost(reason=type(error).__name__)
 
     # --- up: from the client to the WebSocket -------------------------------------
 

@@ -15,11 +15,11 @@ from .errors import (
     ClosedBeforeConnack,
     ConnackRefused,
     ConnectError,
-    ConnectionLost,
     KeepaliveLost,
     NotAuthorized,
     NotMqtt,
     ProtocolUnsupported,
+    ProtocolViolation,
     ServerBusy,
     ServerClosed,
     ServerDisconnected,
@@ -108,7 +108,8 @@ def explain_lost(
                 reason = ReasonCode(PacketTypes.DISCONNECT, identifier=code)
     if code == _SESSION_TAKEN_OVER:
         return TakenOver()
-    if code == _KEEPALIVE_TIMEOUT and type(cause) is ConnectionLost:
+    if code == _KEEPALIVE_TIMEOUT and isinstance(cause, ProtocolViolation):
+        # paho closed its end, for this reason.
         return KeepaliveLost(seconds=keepalive * 3 // 2)
     if code not in (0, _UNSPECIFIED):
         return ServerDisconnected(reason=reason)
