@@ -170,6 +170,8 @@ async def test_entry(
     assert found["broker"]["state"] == "connected"
     assert found["broker"]["protocol"] == house.runtime.broker.protocol
     assert found["broker"]["last_error"] is None
+    assert found["broker"]["server_limits"]["maximum_qos"] == 2
+    assert found["broker"]["certificate_ends"] is None
     assert found["broker"]["counters"]["connections"] == 1
     assert found["bad_payloads"] == {"count": 1, "topics": {"boiler/a": 1}}
     assert found["publish_rules"] == {
@@ -219,6 +221,7 @@ async def test_entry_that_is_not_loaded(
     ):
         assert found["state"] == "setup_retry"
         assert found["reason"] == "connection_refused"
+        assert found["reason_details"]["port"] == str(server.ws_port)
         assert found["subentries"][0]["data"]["components"] == broken()
         assert secret.found(dump(found)) == []
 

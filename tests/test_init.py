@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -9,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_OFF
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_OFF, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
@@ -18,6 +19,7 @@ from custom_components.mqtt_websocket import PLATFORMS, async_remove_config_entr
 from custom_components.mqtt_websocket.broker.broker import Broker, ConnectionState
 from custom_components.mqtt_websocket.const import DOMAIN
 
+from .broker.conftest import descriptors
 from .conftest import AddEntry
 from .support.devices import DEVICE, House, device, furnish
 from .support.peer import Peer
@@ -396,6 +398,90 @@ async def test_credentials_are_lost(
         await until(hass, lambda: broker.connected)
         # It is no question any more.
         assert not reauth_flows(hass)
+
+
+# --- for long ---------------------------------------------------------------------
+
+
+async def _nothing_more(descriptors_before: int, tasks_before: int) -> None:
+    """Return when there are no more open files and tasks than before."""
+    # The other ends of the last connections close a moment later.
+    async with asyncio.timeout(10):
+        while (
+            descriptors() > descriptors_before
+            or len(asyncio.all_tasks()) > tasks_before
+        ):
+            await asyncio.sleep(0.02)
+
+
+async def test_many_reloads(
+    hass: HomeAssistant, add_entry: AddEntry, server: MqttServer
+) -> None:
+    """No file, task or session stays behind, whatever the connection is doing."""
+    server.require_mosquitto("logs nothing of its clients")
+    entry = await add_entry(
+        subentries=(device(SENSOR),), connection={"client_id": "home"}
+    )
+
+    async def reload(number: int) -> None:
+        broker = entry.runtime_data.broker
+        if number % 4 == 1:
+            await server.restart()
+        if number % 4 == 2:
+            again = asyncio.create_task(broker.reconnect())
+            await asyncio.sleep(number / 10_000)
+            await hass.config_entries.async_reload(entry.entry_id)
+            await asyncio.wait({again})
+            again.exception()
+        else:
+            await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+        assert entry.runtime_data.broker is not broker
+
+    for number in range(4):
+        await reload(number)
+    before = descriptors(), len(asyncio.all_tasks())
+    for number in range(24):
+        await reload(number)
+    await _nothing_more(*before)
+    # A session that lives on would fight for the client id.
+    assert entry.runtime_data.broker.connected
+    assert entry.runtime_data.broker.counters.connections == 1
+    since = server.log.rpartition(" running\n")[2]
+    ends = ("disconnected", "closed its connection", "already connected")
+    came = since.count(" as home ")
+    async with asyncio.timeout(10):
+        while came - 1 != sum(
+            server.log.rpartition(" running\n")[2].count(f"Client home {end}")
+            for end in ends
+        ):
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+async def test_a_hundred_restarts(
+    hass: HomeAssistant, add_entry: AddEntry, server: MqttServer
+) -> None:
+    """Always back, by itself or on demand, and entities tell the truth."""
+    server.require_mosquitto("is slow to start")
+    entry = await add_entry(subentries=(device(SENSOR),))
+    broker = entry.runtime_data.broker
+
+    def shows(value: str) -> bool:
+        state = hass.states.get(ENTITY)
+        return state is not None and state.state == value
+
+    for number in range(100):
+        await (server.kill() if number % 2 else server.stop())
+        await until(hass, lambda: shows(STATE_UNAVAILABLE))
+        await server.start()
+        broker.reconnect_now()
+        await until(hass, lambda: broker.connected, timeout=20)
+        await broker.settled()
+        await broker.publish("a", number, 1)
+        await until(hass, partial(shows, str(number)))
+    assert broker.counters.connections == 101
 
 
 async def test_home_assistant_stops(

@@ -10,6 +10,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import AnyDeviceEntry
+from homeassistant.util import dt as dt_util
 
 from .announcements import Announcements
 from .broker.broker import Broker
@@ -84,6 +85,7 @@ def _configuration(entry: MqttWebsocketConfigEntry) -> dict[str, Any]:
     return {
         "state": entry.state.value,
         "reason": entry.error_reason_translation_key,
+        "reason_details": entry.error_reason_translation_placeholders,
         "data": redacted(entry.data),
         "options": dict(entry.options),
         "subentries": [
@@ -128,6 +130,9 @@ def _broker(broker: Broker) -> dict[str, Any]:
         "state": broker.state,
         "protocol": broker.protocol,
         "last_error": error and {"key": error.key, "details": error.details},
+        "server_limits": broker.limits and asdict(broker.limits),
+        "certificate_ends": broker.certificate_expiry
+        and dt_util.utc_from_timestamp(broker.certificate_expiry),
         "refused_topics": {
             topic: refusal.details for topic, refusal in broker.refused.items()
         },

@@ -15,7 +15,13 @@ from custom_components.mqtt_websocket.broker.broker import ConnectionState
 from custom_components.mqtt_websocket.broker.message import Message
 from custom_components.mqtt_websocket.broker.settings import Announcement
 from tests.support.peer import Peer
-from tests.support.scripted import accepting, until_closed, websocket_server
+from tests.support.scripted import (
+    accepting,
+    packets,
+    permitting,
+    until_closed,
+    websocket_server,
+)
 from tests.support.server import MqttServer
 
 from .conftest import Inbox, MakeBroker, state_reached
@@ -592,3 +598,156 @@ async def test_maximum_qos(make_broker: MakeBroker) -> None:
         await broker.publish("t", "x", 2)
         async with asyncio.timeout(5):
             assert (await received.get())[0] == 0x30
+
+
+@pytest.mark.parametrize(
+    ("properties", "topic_filter", "reason"),
+    [
+        (b"\x28\x00", "a/+", "Wildcard subscription not supported"),
+        (b"\x28\x00", "a/#", "Wildcard subscription not supported"),
+        (b"\x2a\x00", "$share/g/a", "Shared subscription not supported"),
+    ],
+)
+async def test_filters_that_a_server_has_not(
+    make_broker: MakeBroker, properties: bytes, topic_filter: str, reason: str
+) -> None:
+    """Asking for them would end the connection, so they are refused unasked."""
+    asked: list[str] = []
+
+    def note(name: str) -> bool:
+        asked.append(name)
+        return True
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        await permitting(websocket, note)
+
+    limited = accepting(script, connack(properties))
+    async with websocket_server(limited) as url:
+        broker = await make_broker(url)
+        broker.subscribe("first", Inbox())
+        broker.subscribe(topic_filter, Inbox())
+        broker.subscribe("last", Inbox())
+        await broker.settled()
+        assert asked == ["first", "last"]
+        (refused,) = broker.refused.values()
+        assert refused.details == {"topic": topic_filter, "reason": reason}
+
+
+async def test_small_packets(make_broker: MakeBroker) -> None:
+    """SUBSCRIBE and UNSUBSCRIBE keep to what a server takes at once."""
+    sizes: list[int] = []
+    granted: list[str] = []
+
+    def note(name: str) -> bool:
+        granted.append(name)
+        return True
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        await permitting(websocket, note, lambda packet: sizes.append(len(packet)))
+
+    limited = accepting(script, connack(b"\x27\x00\x00\x00\x64"))
+    async with websocket_server(limited) as url:
+        broker = await make_broker(url)
+        leaving = [broker.subscribe(f"topic/{number}", Inbox()) for number in range(50)]
+        await broker.settled()
+        assert len(granted) == 50
+        for leave in leaving:
+            leave()
+        await broker.settled()
+        assert len(granted) == 100
+        assert max(sizes) <= 100
+        assert len(sizes) < 40
+
+
+async def test_assigned_client_id(make_broker: MakeBroker) -> None:
+    """A server may have another idea of it, which counts from then on."""
+    connects: list[bytes] = []
+    assigned = connack(b"\x12\x00\x06theirs")
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        connects.append(await websocket.receive_bytes())
+        await websocket.send_bytes(assigned)
+        await until_closed(websocket)
+
+    async with websocket_server(script) as url:
+        broker = await make_broker(url, client_id="ours")
+        assert broker.client_id == "theirs"
+        await broker.reconnect()
+        assert b"\x00\x04ours" in connects[0]
+        assert b"\x00\x06theirs" in connects[1]
+
+
+# --- answers --------------------------------------------------------------------------
+
+
+async def test_unsuback_reasons(
+    make_broker: MakeBroker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A broker that does not let go of a subscription is named with its topic."""
+    permitted = True
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        await permitting(websocket, lambda _: permitted)
+
+    async with websocket_server(accepting(script)) as url:
+        broker = await make_broker(url)
+        leave = broker.subscribe("stays", Inbox())
+        await broker.settled()
+        permitted = False
+        leave()
+        await broker.settled()
+        err = "unsubscribe_refused (topic=stays, reason=Not authorized)"
+        assert err in caplog.text
+
+
+async def test_pubrec_reasons(make_broker: MakeBroker) -> None:
+    """With QoS 2 a refusal comes in PUBREC, and ends the exchange (section 4.3.3)."""
+    received: list[int] = []
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        async for frame in websocket:
+            for packet in packets(frame.data):
+                received.append(packet[0])
+                if packet[0] >> 4 == 3:
+                    packet_id = packet[5:7]
+                    code = b"\x97" if b"no" in packet else b"\x00"
+                    await websocket.send_bytes(b"\x50\x03" + packet_id + code)
+                elif packet[0] == 0x62:
+                    await websocket.send_bytes(b"\x70\x02" + packet[2:4])
+
+    async with websocket_server(accepting(script)) as url:
+        broker = await make_broker(url)
+        with pytest.raises(errors.PublishRefused) as caught:
+            await broker.publish("t", "no", 2)
+        assert caught.value.details == {"topic": "t", "reason": "Quota exceeded"}
+        assert await broker.publish("t", "yes", 2) == 0
+        assert received == [0x34, 0x34, 0x62]
+        # Nothing is left of the first one.
+        assert broker._session is not None
+        assert not broker._session._inner._out_messages
+
+
+async def test_reconnect(make_broker: MakeBroker, server: MqttServer) -> None:
+    """On demand: while connected, while away, and with what keeps it from that."""
+    broker = await make_broker()
+    inbox = Inbox()
+    broker.subscribe("t", inbox)
+    await broker.reconnect()
+    await broker.settled()
+    await broker.publish("t", "x", 1)
+    await inbox.collect(1)
+    assert broker.counters.connections == 2
+    await server.stop()
+    await state_reached(broker, lambda: not broker.connected)
+    with pytest.raises(errors.ConnectionRefused):
+        await broker.reconnect()
+    await server.start()
+    await asyncio.gather(broker.reconnect(), broker.reconnect())
+    assert broker.connected
+    reconnecting = asyncio.create_task(broker.reconnect())
+    await asyncio.sleep(0)
+    await broker.stop()
+    with pytest.raises(errors.NotConnected):
+        await reconnecting
+    with pytest.raises(errors.NotConnected):
+        await broker.reconnect()

@@ -6,10 +6,13 @@ from pathlib import Path
 import random
 import socket
 import ssl
+from typing import override
 
 import aiohttp
 from aiohttp import web
+import aiohttp.abc
 import pytest
+import pytest_socket
 
 from custom_components.mqtt_websocket.broker import errors
 from custom_components.mqtt_websocket.broker.broker import Broker, probe
@@ -279,8 +282,9 @@ async def test_headers_and_query_reach_the_server(http: aiohttp.ClientSession) -
     assert seen[0].headers["Sec-WebSocket-Protocol"] == "mqtt"
 
 
-async def test_cookies_come_back(http: aiohttp.ClientSession) -> None:
-    """A load balancer's cookie finds the same server again."""
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_cookies_come_back(http: aiohttp.ClientSession, host: str) -> None:
+    """A load balancer's cookie finds the same server again, by name and by address."""
     seen: list[str | None] = []
 
     async def answer(request: web.Request) -> web.Response:
@@ -290,10 +294,87 @@ async def test_cookies_come_back(http: aiohttp.ClientSession) -> None:
         return response
 
     async with http_server(answer) as url:
-        url = url.replace("127.0.0.1", "localhost")
+        url = url.replace("127.0.0.1", host)
         await refusal(http, url)
         await refusal(http, url)
     assert seen == [None, "one"]
+
+
+@pytest.mark.parametrize("secure", [False, True])
+async def test_ipv6(http: aiohttp.ClientSession, tmp_path: Path, secure: bool) -> None:
+    """An address in brackets, with and without TLS."""
+    try:
+        with socket.socket(socket.AF_INET6) as probing:
+            probing.bind(("::1", 0))
+    except OSError:
+        pytest.skip("needs IPv6")
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+    authority = CertificateAuthority()
+    context = None
+    if secure:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(*authority.issue().write(tmp_path, "server"))
+    script = accepting(until_closed)
+    async with websocket_server(script, tls=context, host="::1") as url:
+        assert "[::1]" in url
+        good = settings_for(url, ssl=trusting(authority.pem) if secure else None)
+        assert await probe(http, good) == "5"
+    err = await refusal(http, f"ws://[::1]:{free_port()}/")
+    assert type(err) is errors.ConnectionRefused
+    assert err.details["host"] == "::1"
+
+
+class Names(aiohttp.abc.AbstractResolver):
+    """A name server for whatever is on this machine."""
+
+    def __init__(self) -> None:
+        """Start unasked."""
+        self.asked: list[str] = []
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[aiohttp.abc.ResolveResult]:
+        self.asked.append(host)
+        return [
+            {
+                "hostname": host,
+                "host": "127.0.0.1",
+                "port": port,
+                "family": socket.AF_INET,
+                "proto": 0,
+                "flags": socket.AI_NUMERICHOST,
+            }
+        ]
+
+    @override
+    async def close(self) -> None:
+        pass
+
+
+async def test_unicode_host_name(socket_enabled: None, tmp_path: Path) -> None:
+    """Asked for, sent and verified in its ASCII form (RFC 5891)."""
+    name = "xn--bcher-kva.example"
+    authority = CertificateAuthority()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    certificate = authority.issue(names=[name])
+    context.load_cert_chain(*certificate.write(tmp_path, "server"))
+    hosts: list[str] = []
+    names = Names()
+    script = accepting(until_closed)
+    async with (
+        aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(resolver=names), **session_arguments()
+        ) as http,
+        websocket_server(script, tls=context, seen=lambda r: hosts.append(r.host)) as u,
+    ):
+        url = u.replace("127.0.0.1", "bücher.example")
+        good = settings_for(url, ssl=trusting(authority.pem))
+        assert await probe(http, good) == "5"
+        err = await refusal(http, url.replace("bü", "sü"), ssl=trusting(authority.pem))
+        assert type(err) is errors.CertificateWrongHost
+    assert names.asked[0] == name
+    assert hosts[0].partition(":")[0] == name
 
 
 # --- TLS ------------------------------------------------------------------------------

@@ -112,8 +112,8 @@ async def test_a_message_in_fragments(make_broker: MakeBroker, size: int) -> Non
                 client.send(frame(PING, b"%d" % number))
                 if len(pieces) > number + 1:
                     client.send(frame(CONTINUATION, final=False))
-        for number in (b"0", b"1"):
-            assert (await client.receive()).payload == number
+        for words in (b"0", b"1"):
+            assert (await client.receive()).payload == words
         done.set()
 
     done = asyncio.Event()

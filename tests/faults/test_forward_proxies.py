@@ -1,7 +1,11 @@
 """tinyproxy and squid between us and a broker."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 import logging
+from pathlib import Path
+import ssl
 
 import aiohttp
 import pytest
@@ -11,7 +15,7 @@ from custom_components.mqtt_websocket.broker.broker import probe
 from tests.broker.conftest import Inbox, MakeBroker, settings_for, state_reached
 from tests.broker.test_connect import refusal
 from tests.support.proxies import Squid, Tinyproxy
-from tests.support.server import MqttServer, free_port
+from tests.support.server import HOST, MqttServer, free_port
 
 SECRET = "se-cret100"
 QUOTED = "se%2Dcret100"
@@ -144,6 +148,50 @@ async def test_environment(
         assert "CONNECT" in proxy.log
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     assert await probe(http, through) in ("5", "3.1.1")
+
+
+@asynccontextmanager
+async def encrypted(port: int, context: ssl.SSLContext) -> AsyncIterator[int]:
+    """Put TLS in front of a port; give the new one."""
+
+    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await source.read(65536):
+                sink.write(data)
+                await sink.drain()
+        sink.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_connection(HOST, port)
+        await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer))
+
+    server = await asyncio.start_server(serve, HOST, ssl=context)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+async def test_https_proxy(
+    http: aiohttp.ClientSession, tls_server: MqttServer, tmp_path: Path
+) -> None:
+    """The way to the proxy may be encrypted as well."""
+    assert tls_server.authority is not None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    certificate = tls_server.authority.issue()
+    context.load_cert_chain(*certificate.write(tmp_path, "proxy"))
+    trusted = tls_server.authority.client_context()
+    async with (
+        Tinyproxy({"user": SECRET}) as proxy,
+        encrypted(proxy.port, context) as port,
+    ):
+        for url in (tls_server.ws_url, tls_server.wss_url):
+            good = settings_for(
+                url, proxy=f"https://user:{QUOTED}@{HOST}:{port}", ssl=trusted
+            )
+            assert await probe(http, good) in ("5", "3.1.1")
+            err = await refusal(http, url, proxy=f"https://{HOST}:{port}", ssl=trusted)
+            assert type(err) is errors.ProxyUnauthorized
 
 
 async def test_socks_is_refused(http: aiohttp.ClientSession) -> None:

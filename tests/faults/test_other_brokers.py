@@ -144,3 +144,24 @@ async def test_wrong_paths(socket_enabled: None) -> None:
         # NATS speaks its own protocol there.
         err = await refusal(http, nats.url.replace("/mqtt", "/"))
         assert type(err) is errors.NotMqtt
+
+
+async def test_a_subscription_without_the_right_to_it(socket_enabled: None) -> None:
+    """NATS refuses it in SUBACK; Mosquitto grants all, and sends less."""
+    user = 'user: ann, password: right, permissions: { subscribe: { deny: ["no.>"] } }'
+    async with (
+        Nats(f"authorization {{ users: [ {{ {user} }} ] }}") as nats,
+        aiohttp.ClientSession(**session_arguments()) as http,
+    ):
+        settings = settings_for(nats.url, username="ann", password="right")
+        broker = Broker(http, settings, name="test")
+        await broker.start()
+        try:
+            broker.subscribe("no/a", Inbox(), 1)
+            broker.subscribe("yes/a", Inbox(), 1)
+            await broker.settled()
+            assert list(broker.refused) == ["no/a"]
+        finally:
+            await broker.stop()
+        err = await refusal(http, nats.url, username="ann", password="wrong")
+        assert isinstance(err, errors.BadCredentials | errors.NotAuthorized)

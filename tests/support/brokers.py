@@ -35,10 +35,11 @@ class Nats(OtherBroker):
     newest: ClassVar = "3.1.1"
     qos2: ClassVar = False
 
-    def __init__(self) -> None:
+    def __init__(self, extra_config: str = "") -> None:
         """Choose the ports."""
         super().__init__()
         self.mqtt_port = free_port()
+        self._extra_config = extra_config
 
     @override
     def command(self) -> list[str]:
@@ -51,6 +52,7 @@ max_payload: 2MB
 jetstream {{ store_dir: "{self.directory}/js" }}
 mqtt {{ host: {HOST}, port: {self.mqtt_port} }}
 websocket {{ host: {HOST}, port: {self.port}, no_tls: true }}
+{self._extra_config}
 """)
         return [self.path, "-c", str(config)]
 

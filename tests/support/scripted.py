@@ -16,15 +16,16 @@ CONNACK_311 = b"\x20\x02\x00\x00"
 
 @asynccontextmanager
 async def http_server(
-    answer: Answer, tls: ssl.SSLContext | None = None
+    answer: Answer, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
 ) -> AsyncIterator[str]:
     """Answer every request with this; give the ws or wss URL."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
-    server = TestServer(app)
+    server = TestServer(app, host=host)
     await server.start_server(ssl=tls, shutdown_timeout=0.1)
+    shown = f"[{host}]" if ":" in host else host
     try:
-        yield f"ws{'s' if tls else ''}://127.0.0.1:{server.port}/"
+        yield f"ws{'s' if tls else ''}://{shown}:{server.port}/"
     finally:
         await server.close()
 
@@ -36,6 +37,7 @@ async def websocket_server(
     protocols: tuple[str, ...] = ("mqtt",),
     seen: Callable[[web.Request], object] | None = None,
     tls: ssl.SSLContext | None = None,
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[str]:
     """Run the script for every WebSocket, then close it; give the URL.
 
@@ -51,7 +53,7 @@ async def websocket_server(
         await websocket.close()
         return websocket
 
-    async with http_server(answer, tls) as url:
+    async with http_server(answer, tls, host) as url:
         yield url
 
 
@@ -81,11 +83,18 @@ def packets(data: bytes) -> Iterator[bytes]:
 
 
 async def permitting(
-    websocket: web.WebSocketResponse, permitted: Callable[[str], bool]
+    websocket: web.WebSocketResponse,
+    permitted: Callable[[str], bool],
+    seen: Callable[[bytes], object] | None = None,
 ) -> None:
-    """Answer SUBSCRIBE and UNSUBSCRIBE of MQTT 5, and refuse what is not permitted."""
+    """Answer SUBSCRIBE and UNSUBSCRIBE of MQTT 5, and refuse what is not permitted.
+
+    ``seen`` is called with each packet.
+    """
     async for frame in websocket:
         for packet in packets(frame.data):
+            if seen is not None:
+                seen(packet)
             kind, body = packet[0] >> 4, packet[4:]
             if kind not in (8, 10):
                 continue

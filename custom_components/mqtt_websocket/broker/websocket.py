@@ -102,6 +102,8 @@ def session_arguments() -> dict[str, Any]:
     trace.on_dns_cache_hit.append(_phase("connect"))
     trace.on_connection_create_end.append(_phase("upgrade"))
     return {
+        # A server has no name at times: its cookies are as good.
+        "cookie_jar": aiohttp.CookieJar(unsafe=True),
         "middlewares": (_refuse,),
         "trace_configs": [trace],
         # The deadline is the session's (session.py): one for all phases together.
@@ -136,7 +138,8 @@ async def open_websocket(
                 proxy_headers=proxy.headers if proxy and address.secure else None,
                 autoping=False,
                 compress=0,
-                max_msg_size=settings.max_frame,
+                # aiohttp takes what is smaller than this.
+                max_msg_size=settings.max_frame + 1,
                 timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
             )
     except (aiohttp.ClientError, OSError, ValueError, ConnectError) as err:
@@ -194,8 +197,7 @@ async def _session_for(
         return
     session = aiohttp.ClientSession(
         connector=TunnelConnector(proxy, settings.ssl),
-        cookie_jar=http.cookie_jar,
-        **session_arguments(),
+        **{**session_arguments(), "cookie_jar": http.cookie_jar},
     )
     try:
         yield session
