@@ -1,7 +1,6 @@
 """What announces itself on a broker becomes devices, and goes, changes and returns."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 import json
 import logging
 import random
@@ -21,11 +20,7 @@ from homeassistant.const import (
     STATE_UNKNOWN,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import (
-    device_registry as dr,
-    entity_registry as er,
-    issue_registry as ir,
-)
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from custom_components.mqtt_websocket import (
     PLATFORMS,
@@ -44,88 +39,15 @@ from custom_components.mqtt_websocket.mapping.schemas import ENTITY_SCHEMAS
 
 from .conftest import AddEntry
 from .support.devices import DEVICE, House, device
+from .support.home import AddHome, Home, add_home_fixture, home_fixture, info
 from .support.peer import Peer
 from .support.server import MqttServer
 from .support.waiting import until
 
+__all__ = ["add_home_fixture", "home_fixture"]
+
 ORIGIN = {"name": "test"}
 TEMPLATES = "homeassistant.helpers.template"
-
-
-class Home(House):
-    """A house whose devices announce themselves."""
-
-    @property
-    def announcements(self) -> Announcements:
-        """What is announced."""
-        found = self.runtime.announcements
-        assert found is not None
-        return found
-
-    async def settled(self) -> None:
-        """Return when all that was announced and said before has been handled."""
-        await self.quiet()
-        await self.announcements.settled()
-        # What is retained on the topics of new entities comes after they subscribe.
-        await self.quiet()
-
-    async def announce(self, topic: str, payload: Any, retain: bool = True) -> None:
-        """Announce something, and return when it is there."""
-        await self.peer.publish(f"homeassistant/{topic}/config", payload, retain=retain)
-        await self.settled()
-
-    async def remove_announcement(self, topic: str) -> None:
-        """Take an announcement back, as devices do."""
-        await self.announce(topic, None)
-
-    @property
-    def entities(self) -> list[str]:
-        """The ids of all entities with a state, but for those of the broker itself."""
-        registry = er.async_get(self.hass)
-        return sorted(
-            entity_id
-            for entity_id in self.hass.states.async_entity_ids()
-            if (found := registry.async_get(entity_id)) is None
-            or not found.unique_id.startswith(self.entry.entry_id)
-        )
-
-    def find_device(self, identifier: str) -> dr.DeviceEntry | None:
-        """Return a device of the registry."""
-        return dr.async_get(self.hass).async_get_device_by_identifier(
-            (DOMAIN, identifier), self.entry.entry_id
-        )
-
-    def device(self, identifier: str) -> dr.DeviceEntry:
-        """Return a device that has to be in the registry."""
-        found = self.find_device(identifier)
-        assert found is not None
-        return found
-
-
-type AddHome = Callable[..., Awaitable[Home]]
-
-
-@pytest.fixture
-def add_home(hass: HomeAssistant, add_entry: AddEntry, peer: Peer) -> AddHome:
-    """Return what makes a house; its arguments are those of an entry."""
-
-    async def add(**arguments: Any) -> Home:
-        home = Home(hass, await add_entry(discovery=True, **arguments), peer)
-        await home.settled()
-        return home
-
-    return add
-
-
-@pytest.fixture
-async def home(add_home: AddHome) -> Home:
-    """Return a house in which nothing has announced itself yet."""
-    return await add_home()
-
-
-def info(identifier: str = "node", **more: Any) -> dict[str, Any]:
-    """Return what an announcement says of a device."""
-    return {"identifiers": [identifier], "name": identifier.title(), **more}
 
 
 def sensor(unique_id: str = "a", **config: Any) -> dict[str, Any]:

@@ -133,6 +133,7 @@ async def _async_start(
         data=entry.data,
         options=entry.options,
     )
+    entry.async_on_unload(devices.stop)
     entry.async_on_unload(ConnectionWatch(hass, entry, broker).start())
     entry.async_on_unload(ConnectionIssues(hass, entry, broker).start())
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
@@ -171,6 +172,8 @@ async def async_unload_entry(
     """Stop what runs on a broker, and disconnect."""
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
+    if (announcements := entry.runtime_data.announcements) is not None:
+        announcements.stop()  # nothing is made for platforms that are gone
     entry.runtime_data.publishing.stop()
     await entry.runtime_data.broker.stop()
     if entry.disabled_by is not None:

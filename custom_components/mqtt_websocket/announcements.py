@@ -129,9 +129,11 @@ class Announcements:
         """Begin to make devices; return how to stop that."""
         self._devices = devices
         self._work()
-        return self._stop
+        return self.stop
 
-    def _stop(self) -> None:
+    @callback
+    def stop(self) -> None:
+        """Make nothing of what is announced any more."""
         for unsubscribe in self._subscriptions:
             unsubscribe()
         self._subscriptions = []

@@ -17,6 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .bad_payloads import BadPayloads
 from .broker.broker import Broker
 from .entity import MqttEntity
+from .listeners import ListenerPlan, Listeners
 from .mapping.schemas import DeviceConfig, device_from_payload
 from .mapping.template import TemplateScope
 from .plan import EntityPlan, why_refused
@@ -99,6 +100,7 @@ class Devices:
         self._broker = broker
         self._bad_payloads = bad_payloads
         self._platforms: dict[str, _Platform] = {}
+        self._listeners = Listeners(hass, entry, broker, bad_payloads)
         self.complaints: dict[str, str] = {}  # why a device was left out
         self._owners: dict[tuple[str, str | None], str] = {}  # a unique id's device
 
@@ -164,6 +166,13 @@ class Devices:
             self._complain(device, str(err))
             return
         self.complaints.pop(device.key, None)
+        running.invalid |= self._listeners.update(
+            device.key,
+            {
+                key: ListenerPlan(listener, running.device_id, device.scope)
+                for key, listener in config.listeners.items()
+            },
+        )
 
         for key, reason in running.invalid.items():
             if device.subentry_id is not None and (
@@ -193,6 +202,7 @@ class Devices:
         if (running := self.running.pop(key, None)) is None:
             return
         self._own(running, None)
+        self._listeners.update(key, {})
         for component, plan in running.plans.items():
             self._remove_entity(plan, running.entities.get(component))
         self._remove_unused_device(running.device_id)
@@ -207,8 +217,14 @@ class Devices:
         if (running := self.running.pop(key, None)) is None:
             return
         self._own(running, None)
+        self._listeners.update(key, {})
         for entity in running.entities.values():
             self._withdraw_entity(entity)
+
+    @callback
+    def stop(self) -> None:
+        """End what is no entity: the entry is unloaded. Entities go with platforms."""
+        self._listeners.stop()
 
     @callback
     def has_device(self, device_id: str) -> bool:
@@ -223,10 +239,10 @@ class Devices:
     def _register(self, running: RunningDevice) -> str | None:
         """Register a device; return its id. Raises NotOurs, and what the registry does."""
         subentry_id = running.device.subentry_id
-        if subentry_id is None and not running.plans:
-            return None  # as in core, what announces no entity is no device
+        if subentry_id is None and not (running.plans or running.config.listeners):
+            return None  # as in core, what announces nothing is no device
         registered = async_register_device(
-            self._hass, self._entry, running.config, subentry_id
+            self._hass, self._entry, running.config, subentry_id, self.has_device
         )
         return None if registered is None else registered.id
 
@@ -314,7 +330,7 @@ class Devices:
 
     def _remove_unused_device(self, device_id: str | None) -> None:
         if device_id is not None and not self.has_device(device_id):
-            async_remove_unused_device(self._hass, device_id)
+            async_remove_unused_device(self._hass, device_id, self.has_device)
 
     def _remove_leftovers(self, running: RunningDevice) -> None:
         """Forget entities of a subentry that went while it was not loaded."""

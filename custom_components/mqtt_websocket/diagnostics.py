@@ -151,6 +151,7 @@ def _device(hass: HomeAssistant, running: RunningDevice) -> dict[str, Any]:
         "origin": running.config.origin,
         "invalid_components": running.invalid,
         "entities": {key: _entity(hass, running, key) for key in running.plans},
+        "listeners": running.config.listeners,
     }
 
 

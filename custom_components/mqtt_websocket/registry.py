@@ -1,5 +1,6 @@
 """What Home Assistant's registries know of a broker's devices and entities."""
 
+from collections.abc import Callable
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -28,6 +29,9 @@ from .mapping.schemas.common import (
     CONF_VISIBLE_BY_DEFAULT,
 )
 from .plan import EntityPlan, suggested_entity_id
+
+type IsAtWork = Callable[[str], bool]
+"""Whether something is described of a device: it need not have entities, but triggers."""
 
 
 class NotOurs(Exception):
@@ -65,6 +69,7 @@ def async_register_device(
     entry: ConfigEntry[Any],
     config: DeviceConfig,
     subentry_id: str | None,
+    is_at_work: IsAtWork,
 ) -> dr.DeviceEntry | None:
     """Register a device, if there is one, or bring its registry entry up to date.
 
@@ -115,7 +120,7 @@ def async_register_device(
     )
     for device in known:
         if device.via_device_id not in (None, registered.via_device_id):
-            _remove_unused_via(hass, device.via_device_id)
+            _remove_unused_via(hass, device.via_device_id, is_at_work)
     return registered
 
 
@@ -151,17 +156,21 @@ def registered_entity_id(hass: HomeAssistant, plan: EntityPlan) -> str | None:
 
 
 @callback
-def async_remove_unused_device(hass: HomeAssistant, device_id: str) -> None:
+def async_remove_unused_device(
+    hass: HomeAssistant, device_id: str, is_at_work: IsAtWork
+) -> None:
     """Remove a device from the registry, unless it still has entities."""
     registry = dr.async_get(hass)
     device = registry.async_get(device_id, include_child_devices=False)
     if device is not None and not _has_entities(hass, device_id):
         registry.async_remove_device(device_id)
         if device.via_device_id is not None:
-            _remove_unused_via(hass, device.via_device_id)
+            _remove_unused_via(hass, device.via_device_id, is_at_work)
 
 
-def _remove_unused_via(hass: HomeAssistant, device_id: str) -> None:
+def _remove_unused_via(
+    hass: HomeAssistant, device_id: str, is_at_work: IsAtWork
+) -> None:
     """Remove what only stood for a device that others were reached through.
 
     Otherwise each name that a stranger thinks of would stay in the registry.
@@ -172,6 +181,7 @@ def _remove_unused_via(hass: HomeAssistant, device_id: str) -> None:
         device is None
         or device.entry_type is dr.DeviceEntryType.SERVICE
         or device.config_subentry_id is not None
+        or is_at_work(device_id)
         or _has_entities(hass, device_id)
         or any(
             each.via_device_id == device_id

@@ -7,7 +7,17 @@ from typing import Any, Protocol
 from ..support.peer import Payload
 from .world import PREFIX, Before, World
 
-__all__ = ["Announce", "Announced", "Before", "Case", "Do", "Elapse", "Say", "Step"]
+__all__ = [
+    "Announce",
+    "Announced",
+    "Automate",
+    "Before",
+    "Case",
+    "Do",
+    "Elapse",
+    "Say",
+    "Step",
+]
 
 type Announced = dict[str, Payload]
 """Payloads by topic, below the discovery prefix, without ``/config``."""
@@ -69,6 +79,19 @@ class Do:
 
 
 @dataclass(frozen=True)
+class Automate:
+    """A person makes an automation with a trigger of a device."""
+
+    kind: str
+    subtype: str
+    identifier: str = "dev"
+
+    async def __call__(self, world: World) -> None:
+        """Attach it, for the rest of the story."""
+        await world.automate(self.identifier, self.kind, self.subtype)
+
+
+@dataclass(frozen=True)
 class Elapse:
     """Time passes, for timers only."""
 
@@ -97,7 +120,7 @@ class Case:
         restored: Iterable[Before] = (),
         refused: bool = False,
     ) -> None:
-        """Tell a story. ``refused``: no entity may come out of it."""
+        """Tell a story. ``refused``: nothing may come out of it."""
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "announced", announced)
         object.__setattr__(self, "steps", steps)

@@ -165,6 +165,45 @@ DIFFERENCES: Final = (
         path="entities/switch.device_it/state",
     ),
     Difference(
+        "What triggers a device trigger is a device trigger, as Home Assistant's"
+        " documentation of trigger data says; core says `mqtt`.",
+        table="device_automation",
+        path="happened/*/platform",
+        core="mqtt",
+        ours="device",
+    ),
+    Difference(
+        "A retained message says what was, not what happens: as with events, it"
+        " triggers nothing, so that no automation runs because Home Assistant started.",
+        table="device_automation",
+        case="retained",
+        step="* Automate(*",
+        path="happened",
+        ours=[],
+    ),
+    Difference(
+        "Nor is a tag scanned then.",
+        table="tag",
+        case="retained",
+        step="* Announce(*",
+        path="happened",
+        ours=[],
+    ),
+    Difference(
+        "A changed payload counts at once; in core when the automation starts anew.",
+        table="device_automation",
+        case="changes payload",
+        path="happened",
+    ),
+    Difference(
+        "An automation with a trigger that is not announced any more waits for it, at"
+        " once and after a restart. Core goes on with the renamed trigger until then.",
+        table="device_automation",
+        case="changes name",
+        path="happened",
+        ours=[],
+    ),
+    Difference(
         "Core does not read anew what is retained when an attribute template changes.",
         path="entities/*/attributes/*",
         case="changes of meaning*",

@@ -19,7 +19,7 @@ async def assert_same(
 ) -> tuple[bool, set[Difference]]:
     """Assert that a case ends alike in both worlds, but for what is meant to differ.
 
-    Return whether core made any entity of it, and the differences that were seen.
+    Return whether core made anything of it, and the differences that were seen.
     """
     core, ours = await asyncio.gather(*(_played(each, case) for each in worlds))
     seen: set[Difference] = set()
@@ -33,7 +33,10 @@ async def assert_same(
         f"{each.step[:150]}: {each.path}: core {each.core!r}, ours {each.ours!r}"
         for each in unexplained
     )
-    return any(each.entities for each in core), seen
+    made = any(
+        each.entities or any(each.triggers.values()) or each.happened for each in core
+    )
+    return made, seen
 
 
 async def _played(world: World, case: Case) -> list[Record]:
@@ -42,7 +45,7 @@ async def _played(world: World, case: Case) -> list[Record]:
 
     async def step(name: str) -> None:
         await world.settled()
-        records.append(world.record(name))
+        records.append(await world.record(name))
 
     try:
         world.remember(case.restored)

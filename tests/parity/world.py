@@ -18,23 +18,30 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from homeassistant.components import mqtt
+from homeassistant.components.device_automation import (
+    DeviceAutomationType,
+    async_get_device_automations,
+)
 from homeassistant.components.mqtt.client import MQTT
 from homeassistant.components.mqtt.const import (
     CONFIG_ENTRY_MINOR_VERSION,
     CONFIG_ENTRY_VERSION,
 )
 from homeassistant.components.mqtt.models import DATA_MQTT
+from homeassistant.components.tag.const import EVENT_TAG_SCANNED
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID
-from homeassistant.core import HomeAssistant, State, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, State, callback
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
     entity_registry as er,
     event,
     restore_state,
+    trigger,
 )
 from homeassistant.helpers.entity_platform import async_get_platforms
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util.async_ import get_scheduled_timer_handles
 
@@ -81,6 +88,8 @@ _DEVICE = (
     "serial_number",
     "sw_version",
 )
+# What an automation is told of what triggered it.
+_TOLD = ("description", "payload", "payload_json", "platform", "qos", "topic")
 # Domains whose state is the time at which something happened.
 _MOMENTS = ("button", "event", "scene")
 
@@ -102,7 +111,9 @@ class Record:
     step: str
     entities: dict[str, Any]
     devices: dict[str, Any]
+    triggers: dict[str, Any]
     commands: list[dict[str, Any]]
+    happened: list[dict[str, Any]]
     error: str | None
 
 
@@ -120,9 +131,13 @@ class World:
         self._retained: set[str] = set()
         self._moments: dict[str, list[str]] = {}
         self._error: str | None = None
+        self._happened: list[dict[str, Any]] = []
+        self._automations: list[CALLBACK_TYPE] = []
 
     async def open(self) -> None:
         """Begin to listen on both sides."""
+        assert await async_setup_component(self.hass, "tag", {})
+        self.hass.bus.async_listen(EVENT_TAG_SCANNED, self._tag_scanned)
         # Everything but what the peer says itself, as it was published.
         await self._peer._client.subscribe(
             "#", options=SubscribeOptions(qos=2, noLocal=True, retainAsPublished=True)
@@ -176,6 +191,44 @@ class World:
         except Exception as err:  # noqa: BLE001
             self._error = _kind(err)
 
+    async def automate(self, identifier: str, kind: str, subtype: str) -> None:
+        """Make an automation with a device trigger; what it is told is compared."""
+        (device,) = (
+            each
+            for each in self._devices()
+            if (self.domain, identifier) in each.identifiers
+        )
+        config = await trigger.async_validate_trigger_config(
+            self.hass,
+            [
+                {
+                    "platform": "device",
+                    "domain": self.domain,
+                    "device_id": device.id,
+                    "type": kind,
+                    "subtype": subtype,
+                }
+            ],
+        )
+
+        async def triggered(variables: dict[str, Any], *_: Any) -> None:
+            told = variables["trigger"]
+            self._happened.append({key: told[key] for key in _TOLD if key in told})
+
+        remove = await trigger.async_initialize_triggers(
+            self.hass, config, triggered, "test", "test", lambda *_, **__: None
+        )
+        assert remove is not None
+        self._automations.append(remove)
+
+    @callback
+    def _tag_scanned(self, event: Event) -> None:
+        device_id = event.data["device_id"]
+        device = device_id and dr.async_get(self.hass).async_get(device_id)
+        self._happened.append(
+            {"tag": event.data["tag_id"], "device": device and _name(device)}
+        )
+
     def elapse(self, seconds: float) -> None:
         """Fire the timers of this Home Assistant that are due by then.
 
@@ -215,6 +268,8 @@ class World:
 
     async def forget(self) -> None:
         """Leave no trace for the next case."""
+        while self._automations:
+            self._automations.pop()()
         for topic in self._retained:
             await self._peer.publish(topic, "", retain=True)
         self._retained.clear()
@@ -253,7 +308,7 @@ class World:
 
     # --- what is compared -------------------------------------------------------------
 
-    def record(self, step: str) -> Record:
+    async def record(self, step: str) -> Record:
         """Return what there is now, and what was published since the last time."""
         commands = [_command(message) for message in self._peer._unread]
         self._peer._unread.clear()
@@ -261,11 +316,16 @@ class World:
             if command["retain"]:
                 self._retained.add(command["topic"])
         error, self._error = self._error, None
+        happened, self._happened = self._happened, []
         return Record(
             step=step,
             entities={each: self._entity(each) for each in self._all_entity_ids()},
             devices={_name(each): self._device(each) for each in self._devices()},
+            triggers={
+                _name(each): await self._triggers(each) for each in self._devices()
+            },
             commands=commands,
+            happened=happened,
             error=error,
         )
 
@@ -313,6 +373,17 @@ class World:
         if state.state not in seen:
             seen.append(state.state)
         return f"moment {seen.index(state.state)}"
+
+    async def _triggers(self, device: dr.DeviceEntry) -> list[Any]:
+        """Return what the automation editor offers of a device, but for its entities."""
+        found = await async_get_device_automations(
+            self.hass, DeviceAutomationType.TRIGGER, [device.id]
+        )
+        return sorted(
+            (each["type"], each["subtype"])
+            for each in found[device.id]
+            if each["domain"] == self.domain
+        )
 
     def _devices(self) -> list[dr.DeviceEntry]:
         return [
@@ -403,6 +474,12 @@ class CoreWorld(World):
     @override
     async def _publish_barrier(self) -> None:
         await mqtt.async_publish(self.hass, _BARRIER_OUT, "")
+
+    @override
+    async def forget(self) -> None:
+        await super().forget()
+        # Core finds a trigger that is gone by its topic, with the device that it had.
+        self.hass.data[DATA_MQTT].device_triggers.clear()
 
     @override
     async def _idle(self) -> None:

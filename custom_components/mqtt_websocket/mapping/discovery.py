@@ -20,7 +20,7 @@ from ..broker.message import Message
 from .abbreviations import ABBREVIATIONS, DEVICE_ABBREVIATIONS, ORIGIN_ABBREVIATIONS
 from .payload import PayloadError, json_value
 from .schemas.common import CONF_AVAILABILITY, CONF_ORIGIN, CONF_TOPIC
-from .schemas.device import CONF_COMPONENTS, ENTITY_SCHEMAS, SHARED_OPTIONS
+from .schemas.device import CONF_COMPONENTS, SCHEMAS, SHARED_OPTIONS
 
 MAX_TOPIC: Final = 1024
 """Characters of a topic."""
@@ -161,7 +161,7 @@ def _deeper_than(value: Any, levels: int) -> bool:
 
 def _announced_component(topic: DiscoveryTopic, payload: dict[str, Any]) -> Announced:
     platform = topic.component
-    if platform not in ENTITY_SCHEMAS:
+    if platform not in SCHEMAS:
         return Announced(
             payload={CONF_COMPONENTS: {}}, alone=True, unsupported=(platform,)
         )
@@ -210,7 +210,7 @@ def _unsupported(component: Mapping[str, Any]) -> str | None:
     platform = component.get(CONF_PLATFORM)
     if (
         isinstance(platform, str)
-        and platform not in ENTITY_SCHEMAS
+        and platform not in SCHEMAS
         and re.fullmatch(r"\w{1,64}", platform)
     ):
         return platform

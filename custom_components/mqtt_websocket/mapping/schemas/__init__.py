@@ -3,6 +3,8 @@
 from .common import EntityConfig
 from .device import (
     ENTITY_SCHEMAS,
+    LISTENER_SCHEMAS,
+    SCHEMAS,
     SHARED_OPTIONS,
     DeviceConfig,
     device_from_payload,
@@ -11,6 +13,8 @@ from .device import (
 
 __all__ = [
     "ENTITY_SCHEMAS",
+    "LISTENER_SCHEMAS",
+    "SCHEMAS",
     "SHARED_OPTIONS",
     "DeviceConfig",
     "EntityConfig",

@@ -19,6 +19,7 @@ from . import (
     button,
     climate,
     cover,
+    device_automation,
     event,
     fan,
     light,
@@ -27,6 +28,7 @@ from . import (
     select,
     sensor,
     switch,
+    tag,
     text,
     update,
 )
@@ -73,6 +75,15 @@ ENTITY_SCHEMAS: Final[dict[str, vol.Schema]] = {
     "update": update.SCHEMA,
 }
 """The schema of an entity config, by platform. A new platform is one line here."""
+
+LISTENER_SCHEMAS: Final[dict[str, vol.Schema]] = {
+    "device_automation": device_automation.SCHEMA,
+    "tag": tag.SCHEMA,
+}
+"""The schema of what listens to a topic and is no entity, by platform."""
+
+SCHEMAS: Final = {**ENTITY_SCHEMAS, **LISTENER_SCHEMAS}
+"""The schema of each component that there can be, by platform."""
 
 SHARED_OPTIONS: Final = (
     CONF_AVAILABILITY,
@@ -125,12 +136,14 @@ class DeviceConfig:
     empty for a component alone that belongs to no device. ``entities`` has an entity
     config per component key: what its schema gave, and ``platform``; ``device`` and
     ``origin`` are here alone, so that an entity config changes only when its entity
-    does. ``invalid`` says of the components that are left out, why.
+    does. ``listeners`` has the same of device triggers and tag scanners, which are no
+    entities. ``invalid`` says of the components that are left out, why.
     """
 
     name: str | None
     info: dict[str, Any]
     entities: dict[str, EntityConfig]
+    listeners: dict[str, EntityConfig] = field(default_factory=dict)
     invalid: dict[str, str] = field(default_factory=dict)
     origin: dict[str, Any] | None = None
 
@@ -175,33 +188,54 @@ def device_from_payload(
         key: payload[key] for key in SHARED_OPTIONS if key in payload
     }
     entities: dict[str, EntityConfig] = {}
+    listeners: dict[str, EntityConfig] = {}
     invalid: dict[str, str] = {}
     for key, written in device[CONF_COMPONENTS].items():
         try:
             component = _component(written)
+            platform = component[CONF_PLATFORM]
+            if identifier is None and len(component) == 1 and not alone:
+                continue
+            if platform in LISTENER_SCHEMAS:
+                listeners[key] = _listener_config(
+                    platform, {**shared, **component}, device
+                )
+                continue
             if identifier is not None:
                 component[CONF_UNIQUE_ID] = f"{identifier}_{key}"
-            elif len(component) == 1 and not alone:
-                continue
             if not alone:
                 _UNIQUE(component)
-            entities[key] = entity_config(
-                component[CONF_PLATFORM], {**shared, **component}
-            )
+            entities[key] = entity_config(platform, {**shared, **component})
         except vol.Invalid as err:
             if alone:
                 raise
             invalid[key] = str(err)
     info = device.get(CONF_DEVICE, {})
-    if alone and not any(CONF_UNIQUE_ID in each for each in entities.values()):
+    if (
+        alone
+        and not listeners
+        and not any(CONF_UNIQUE_ID in each for each in entities.values())
+    ):
         info = {}
     return DeviceConfig(
         name=info.get(CONF_NAME),
         info=info,
         entities=entities,
+        listeners=listeners,
         invalid=invalid,
         origin=device.get(CONF_ORIGIN) if identifier is None else None,
     )
+
+
+def _listener_config(
+    platform: str, component: Mapping[str, Any], device: Mapping[str, Any]
+) -> EntityConfig:
+    """Return the config of a device trigger or a tag scanner, or raise vol.Invalid."""
+    if platform == "device_automation" and CONF_DEVICE not in device:
+        raise vol.Invalid("required key not provided", path=[CONF_DEVICE])
+    validated: EntityConfig = LISTENER_SCHEMAS[platform](dict(component))
+    validated[CONF_PLATFORM] = platform
+    return validated
 
 
 def entity_config(platform: str, config: Mapping[str, Any]) -> EntityConfig:
