@@ -13,13 +13,14 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from homeassistant.config_entries import ConfigFlowResult, ConfigSubentryData
 from homeassistant.const import (
+    EVENT_HOMEASSISTANT_STARTED,
     EVENT_STATE_CHANGED,
     STATE_OFF,
     STATE_ON,
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from custom_components.mqtt_websocket import (
@@ -1148,6 +1149,13 @@ async def test_fuzzed_bytes(home: Home) -> None:
 # --- birth, will, options ----------------------------------------------------------
 
 
+@pytest.fixture(name="no_wait")
+def no_wait_fixture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for quiet before the birth message."""
+    monkeypatch.setattr(module, "QUIET", 0.0)
+
+
+@pytest.mark.usefixtures("no_wait")
 async def test_birth_and_will(
     hass: HomeAssistant, add_entry: AddEntry, peer: Peer
 ) -> None:
@@ -1163,6 +1171,7 @@ async def test_birth_and_will(
     assert (await peer.next("homeassistant/status")).payload == b"offline"
 
 
+@pytest.mark.usefixtures("no_wait")
 async def test_birth_after_loss(home: Home, server: MqttServer) -> None:
     """A connection that breaks is told by the broker."""
     await server.restart()
@@ -1174,6 +1183,60 @@ async def test_birth_after_loss(home: Home, server: MqttServer) -> None:
         assert home.runtime.broker.settings.will.payload == "offline"
 
 
+@pytest.mark.usefixtures("no_wait")
+async def test_birth_after_start(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """Devices hear of a Home Assistant that has started, and not before."""
+    hass.set_state(CoreState.starting)
+    await peer.subscribe("homeassistant/status")
+    home = Home(hass, await add_entry(discovery=True), peer)
+    await home.settled()
+    await peer.no_message()
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    assert (await peer.next("homeassistant/status")).payload == b"online"
+
+
+async def test_birth_after_what_is_retained(
+    hass: HomeAssistant,
+    add_entry: AddEntry,
+    peer: Peer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a device answers is heard by the entities that it announced before."""
+    monkeypatch.setattr(module, "QUIET", 1.0)
+    for number in range(50):
+        name = f"s{number}"
+        await peer.publish(
+            f"homeassistant/sensor/{name}/config", sensor(name), retain=True
+        )
+    await peer.subscribe("homeassistant/status")
+    home = Home(hass, await add_entry(discovery=True), peer)
+    await peer.next("homeassistant/status")
+    for number in range(50):
+        await peer.publish(f"s{number}", number)
+    await home.quiet()
+    assert [home.state(f"sensor.node_s{number}").state for number in range(50)] == [
+        str(number) for number in range(50)
+    ]
+
+
+async def test_birth_without_rest(
+    hass: HomeAssistant,
+    add_entry: AddEntry,
+    peer: Peer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who announces without end does not keep devices from hearing of it."""
+    monkeypatch.setattr(module, "QUIET", 1000.0)
+    monkeypatch.setattr(module, "LONGEST_BIRTH", 0.2)
+    await peer.subscribe("homeassistant/status")
+    await add_entry(discovery=True)
+    assert (await peer.next("homeassistant/status")).payload == b"online"
+
+
+@pytest.mark.usefixtures("no_wait")
 async def test_own_prefix(add_home: AddHome, peer: Peer) -> None:
     """Another prefix is for all of it."""
     await peer.subscribe("home/one/status")
@@ -1194,6 +1257,7 @@ async def test_own_prefix(add_home: AddHome, peer: Peer) -> None:
     assert home.state("sensor.node_b").state == STATE_UNKNOWN
 
 
+@pytest.mark.usefixtures("no_wait")
 async def test_own_birth(hass: HomeAssistant, add_entry: AddEntry, peer: Peer) -> None:
     """What a person chose counts: another message, or none."""
     await peer.subscribe("#")

@@ -14,6 +14,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.start import async_at_started
 
 from .broker.broker import Broker
 from .broker.message import Message
@@ -44,6 +45,11 @@ MAX_SHOWN: Final = 500
 MAX_PLATFORMS: Final = 100
 """Names of platforms that are not supported. More of them are counted as OTHERS."""
 OTHERS: Final = "others"
+
+QUIET: Final = 5.0
+"""Seconds without announcements after which the birth message goes out, as in core."""
+LONGEST_BIRTH: Final = 60.0
+"""Seconds after which it goes out in any case: some announce themselves each second."""
 
 _SLICE: Final = 0.01
 """Seconds of work before everything else in the event loop has its turn."""
@@ -100,6 +106,7 @@ class Announcements:
         self._worker: asyncio.Task[None] | None = None
         self._applied: dict[str, _Applied] = {}
         self._components = 0
+        self._last = 0.0  # when something was announced, in the event loop's time
         self._named: set[str] = set()
         self._logged: set[str] = set()
 
@@ -123,6 +130,7 @@ class Announcements:
             self._broker.subscribe(topic_filter, self._receive)
             for topic_filter in discovery_filters(self._prefix)
         ]
+        self._broker.ready = self.quiet
 
     @callback
     def start(self, devices: Devices) -> CALLBACK_TYPE:
@@ -144,6 +152,35 @@ class Announcements:
         self._queued_bytes = 0
         ir.async_delete_issue(self._hass, DOMAIN, self._issue_id)
 
+    async def quiet(self) -> None:
+        """Return when devices may be told that they are heard.
+
+        That is once Home Assistant has started, and what is retained has become
+        entities that have subscribed: devices answer the birth message with states,
+        which not all of them retain.
+        """
+        started = asyncio.Event()
+
+        @callback  # or it would be called in a thread
+        def set_started(_: HomeAssistant) -> None:
+            started.set()
+
+        forget = async_at_started(self._hass, set_started)
+        try:
+            await started.wait()
+        finally:
+            forget()
+        loop = self._hass.loop
+        self._last = begun = loop.time()
+        try:
+            async with asyncio.timeout_at(begun + LONGEST_BIRTH):
+                while (wait := self._last + QUIET - loop.time()) > 0:
+                    await asyncio.sleep(wait)
+                    await self.settled()
+                    await self._broker.settled()
+        except TimeoutError:
+            _LOGGER.debug("%s does not come to rest", self._broker.name)
+
     async def settled(self) -> None:
         """Return when nothing waits any more."""
         while (worker := self._worker) is not None and not worker.done():
@@ -155,6 +192,7 @@ class Announcements:
     def _receive(self, message: Message) -> None:
         """Let an announcement wait for its turn, unless it says nothing new."""
         topic = message.topic
+        self._last = message.time
         last = self._queued.get(topic)
         if last is None and self._is_applied(message):
             if not message.payload:

@@ -322,7 +322,9 @@ class World:
             entities={each: self._entity(each) for each in self._all_entity_ids()},
             devices={_name(each): self._device(each) for each in self._devices()},
             triggers={
-                _name(each): await self._triggers(each) for each in self._devices()
+                _name(each): found
+                for each in self._devices()
+                if (found := await self._triggers(each))
             },
             commands=commands,
             happened=happened,
@@ -563,7 +565,9 @@ async def our_world(hass: HomeAssistant) -> AsyncIterator[OurWorld]:
     async with MqttServer(extra_config=_CONFIG) as server, Peer(server) as peer:
         server.require_mqtt5()
         entry = MockConfigEntry(
-            domain=DOMAIN, data={"url": server.ws_url, "discovery": True}
+            domain=DOMAIN,
+            data={"url": server.ws_url, "discovery": True},
+            options={"birth": {}},
         )
         entry.add_to_hass(hass)
         try:

@@ -85,6 +85,9 @@ class Broker:
     while all is well. ``certificate_expiry`` is when the certificate that the server
     showed last ends, in seconds since 1970; None without one that was verified.
 
+    ``ready``, if it is set before ``start``, is awaited before each birth message: who
+    hears that may say at once what somebody has to be there to hear.
+
     ``source``, if there is one, is asked for the settings before each attempt: tokens
     in headers and URLs expire. It may raise ConnectError.
     """
@@ -105,6 +108,7 @@ class Broker:
         self.client_id = settings.client_id or random_client_id()
         self.protocol: str | None = None
         self.certificate_expiry: float | None = None
+        self.ready: Callable[[], Awaitable[None]] | None = None
         self._http = http
         self._state = ConnectionState.STOPPED
         self._loop = asyncio.get_running_loop()
@@ -433,22 +437,34 @@ class Broker:
 
     async def _keep_subscribed(self, session: Session) -> None:
         """Send what subscribe() asks for as it comes; after the first lot, the birth."""
-        born = False
-        while True:
-            await self._asked.wait()
-            self._asked.clear()
-            try:
-                await self._subscriptions.send(session)
-            except SubscribeTimedOut as err:
-                _LOGGER.warning("%s: %s", self.name, err)
-            except BrokerError:
-                return  # the connection is gone, and _serve knows
-            self._tell_refused()
-            if self.settings.birth is not None and not born:
-                born = True
-                await self._announce(session, self.settings.birth)
-            if not self._asked.is_set():
-                self._settled.set()
+        birth: asyncio.Task[None] | None = None
+        try:
+            while True:
+                await self._asked.wait()
+                self._asked.clear()
+                try:
+                    await self._subscriptions.send(session)
+                except SubscribeTimedOut as err:
+                    _LOGGER.warning("%s: %s", self.name, err)
+                except BrokerError:
+                    return  # the connection is gone, and _serve knows
+                self._tell_refused()
+                if self.settings.birth is not None and birth is None:
+                    # Not awaited: what makes it wait may be more subscriptions.
+                    birth = self._loop.create_task(
+                        self._give_birth(session, self.settings.birth)
+                    )
+                if not self._asked.is_set():
+                    self._settled.set()
+        finally:
+            if birth is not None:
+                birth.cancel()
+                await asyncio.wait({birth})
+
+    async def _give_birth(self, session: Session, birth: Announcement) -> None:
+        if self.ready is not None:
+            await self.ready()
+        await self._announce(session, birth)
 
     # --- messages -----------------------------------------------------------------
 
