@@ -3,15 +3,20 @@
 from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events
+from pytest_homeassistant_custom_component.common import (
+    async_capture_events,
+    mock_restore_cache,
+)
 
 from homeassistant.components.mqtt.entity import MQTT_ATTRIBUTES_BLOCKED
 from homeassistant.const import (
     EVENT_HOMEASSISTANT_STOP,
     EVENT_STATE_CHANGED,
+    STATE_OFF,
+    STATE_ON,
     STATE_UNAVAILABLE,
 )
-from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.mqtt_websocket.attributes import BLOCKED
@@ -518,3 +523,40 @@ async def test_value_that_home_assistant_refuses(
     await house.say("there", "online")
     assert float(house.state(ENTITY).state) == 20
     assert house.runtime.broker.counters.handler_errors == 0
+
+
+@pytest.mark.parametrize(
+    ("config", "service", "data", "expected"),
+    [
+        ({"platform": "switch"}, "turn_on", {}, STATE_ON),
+        (
+            {"platform": "select", "options": ["a", "b"]},
+            "select_option",
+            {"option": "a"},
+            "a",
+        ),
+    ],
+)
+async def test_renamed_control_goes_on(
+    hass: HomeAssistant,
+    add_entry: AddEntry,
+    peer: Peer,
+    config: dict[str, Any],
+    service: str,
+    data: dict[str, Any],
+    expected: str,
+) -> None:
+    """What is stored of another entity id's past is not restored under that id."""
+    platform = config["platform"]
+    old, new = f"{platform}.boiler_it", f"{platform}.other"
+    mock_restore_cache(hass, [State(new, "b" if data else STATE_OFF)])
+    house = await furnish(
+        hass, add_entry, peer, {"name": "It", "command_topic": "it/set", **config}
+    )
+    await hass.services.async_call(
+        platform, service, {"entity_id": old, **data}, blocking=True
+    )
+    assert house.state(old).state == expected
+    er.async_get(hass).async_update_entity(old, new_entity_id=new)
+    await hass.async_block_till_done()
+    assert house.state(new).state == expected

@@ -96,6 +96,7 @@ class MqttEntity(Entity):
         self._availability: Final = Availability()
         self._subscriptions: list[CALLBACK_TYPE] = []
         self.live = False
+        self._was_added = False
         self._was_connected = False
         self.plan = plan
         self._config = plan.config
@@ -184,7 +185,13 @@ class MqttEntity(Entity):
     async def async_added_to_hass(self) -> None:
         """Restore, and subscribe. Comes again after each change of the entity id."""
         await super().async_added_to_hass()
-        await self._restore()
+        if self._was_added:
+            # What was stored under its new id is older than what it knows, if it is of
+            # this entity at all.
+            self._return_under_new_id()
+        else:
+            self._was_added = True
+            await self._restore()
         self.live = True
         self._was_connected = self._broker.connected
         self.async_on_remove(self._broker.listen(self._connection_changed))
@@ -199,6 +206,9 @@ class MqttEntity(Entity):
 
     async def _restore(self) -> None:
         """Take back what was known before the restart."""
+
+    def _return_under_new_id(self) -> None:
+        """Go on with what is known."""
 
     @callback
     def _connection_changed(self) -> None:

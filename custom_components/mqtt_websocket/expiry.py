@@ -43,10 +43,6 @@ class ExpiringEntity(MqttEntity, RestoreEntity):
     async def _restore(self) -> None:
         if not self._expire_after:
             return
-        if not self._expired:
-            # Back under another entity id: nothing was lost but the running time.
-            self._refresh()
-            return
         last_state = await self.async_get_last_state()
         if last_state is None or last_state.state in (STATE_UNKNOWN, STATE_UNAVAILABLE):
             return
@@ -55,6 +51,11 @@ class ExpiringEntity(MqttEntity, RestoreEntity):
         if remaining > 0 and await self._restore_state(last_state):
             self._expired = False
             self._start_expiry(remaining)
+
+    @override
+    def _return_under_new_id(self) -> None:
+        if not self._expired:
+            self._refresh()  # nothing was lost but the running time
 
     async def _restore_state(self, last_state: State) -> bool:
         """Take over the last state; return whether it still means something."""

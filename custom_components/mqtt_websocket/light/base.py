@@ -13,7 +13,6 @@ from homeassistant.components.light.const import (
     LightEntityStateAttribute,
 )
 from homeassistant.components.light.helper import brightness_supported
-from homeassistant.core import State
 from homeassistant.helpers.restore_state import RestoreEntity
 from homeassistant.util import color as color_util
 
@@ -139,15 +138,6 @@ class BaseLight(ControlEntity, LightEntity, RestoreEntity):
         self._attr_rgbw_color = None
         self._attr_rgbww_color = None
         self._attr_xy_color = None
-
-    async def _last_state(self) -> State | None:
-        """Return what was known before the restart; None if that is not to be restored.
-
-        Back under another entity id the light still knows all that it knew.
-        """
-        if self._attr_is_on is not None:
-            return None
-        return await self.async_get_last_state()
 
     # --- color temperatures: kelvins to Home Assistant, either to the device --------
 

@@ -181,7 +181,7 @@ class BasicLight(BaseLight):
 
     @override
     async def _restore(self) -> None:
-        if (state := await self._last_state()) is None:
+        if (state := await self.async_get_last_state()) is None:
             return
         if self._config.get(CONF_STATE_TOPIC) is None:
             self._attr_is_on = state.state == STATE_ON

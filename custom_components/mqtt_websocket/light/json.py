@@ -107,7 +107,7 @@ class JsonLight(BaseLight):
 
     @override
     async def _restore(self) -> None:
-        state = await self._last_state()
+        state = await self.async_get_last_state()
         if state is None or not self._attr_assumed_state:
             return
         self._attr_is_on = state.state == STATE_ON
