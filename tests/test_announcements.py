@@ -1,6 +1,7 @@
 """What announces itself on a broker becomes devices, and goes, changes and returns."""
 
 import asyncio
+from collections.abc import Callable
 import json
 import logging
 import random
@@ -21,10 +22,15 @@ from homeassistant.const import (
     STATE_UNKNOWN,
 )
 from homeassistant.core import CoreState, HomeAssistant
-from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers import (
+    area_registry as ar,
+    entity_registry as er,
+    issue_registry as ir,
+)
 
 from custom_components.mqtt_websocket import (
     PLATFORMS,
+    admission,
     announcements as module,
     async_remove_config_entry_device,
 )
@@ -921,6 +927,58 @@ async def test_too_many(home: Home, caplog: pytest.LogCaptureFixture) -> None:
         await home.announce("sensor/d", sensor("d"))
         assert home.entities == ["sensor.node_a", "sensor.node_c", "sensor.node_d"]
     await home.hass.config_entries.async_unload(home.entry.entry_id)
+    assert not [key for key in issues if key[0] == DOMAIN]
+
+
+@pytest.mark.parametrize(
+    "announced",
+    [
+        lambda new: sensor(new),
+        lambda new: sensor(device=info(new)),
+        lambda new: sensor(device=info(via_device=new)),
+        lambda new: sensor(device=info(suggested_area=new)),
+        lambda new: sensor(default_entity_id=f"sensor.{new}"),
+        lambda new: {"state_topic": "a", "name": new},
+        lambda new: {
+            "automation_type": "trigger",
+            "type": "a",
+            "subtype": "a",
+            "topic": "a",
+            "device": info(new),
+        },
+    ],
+    ids=["unique id", "device", "via", "area", "entity id", "name", "trigger"],
+)
+async def test_ever_new_names(
+    home: Home, announced: Callable[[str], dict[str, Any]]
+) -> None:
+    """What is announced and taken back over and over, with new names, has an end.
+
+    The same names may come and go as often as they like.
+    """
+    topic = "device_automation/x" if "topic" in announced("") else "sensor/x"
+    registry = er.async_get(home.hass)
+
+    async def come_and_go(new: str) -> None:
+        await home.peer.publish(f"homeassistant/{topic}/config", announced(new))
+        await home.announce(topic, None)
+
+    with patch.object(admission, "MAX_NAMES", 8):
+        for number in range(4):
+            await come_and_go(f"new{number}")
+        for number in range(4, 20):
+            await come_and_go(f"new{number}")
+        assert home.runtime.devices.admission.exhausted
+        assert home.entities == []
+        assert len(registry.deleted_entities) <= 8
+        assert len(ar.async_get(home.hass).areas) <= 8
+        assert home.find_device("new19") is None
+        issues = ir.async_get(home.hass).issues
+        assert issues[DOMAIN, f"too_many_names_{home.entry.entry_id}"].active
+        # What is known may come back.
+        await home.announce(topic, announced("new0"))
+        assert home.announcements.refused == {}
+    await home.hass.config_entries.async_reload(home.entry.entry_id)
     assert not [key for key in issues if key[0] == DOMAIN]
 
 

@@ -16,6 +16,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.start import async_at_started
 
+from .admission import MAX_NAMES
 from .broker.broker import Broker
 from .broker.message import Message
 from .const import CONF_DISCOVERY_PREFIX, DEFAULT_DISCOVERY_PREFIX, DOMAIN
@@ -97,7 +98,6 @@ class Announcements:
         self._prefix = entry.options.get(
             CONF_DISCOVERY_PREFIX, DEFAULT_DISCOVERY_PREFIX
         )
-        self._issue_id = f"too_many_announced_{entry.entry_id}"
         self._devices: Devices | None = None
         self._subscriptions: list[CALLBACK_TYPE] = []
         self._queue: deque[_Waiting] = deque()
@@ -150,7 +150,8 @@ class Announcements:
         self._queue.clear()
         self._queued.clear()
         self._queued_bytes = 0
-        ir.async_delete_issue(self._hass, DOMAIN, self._issue_id)
+        for key in ("too_many_announced", "too_many_names"):
+            ir.async_delete_issue(self._hass, DOMAIN, f"{key}_{self._entry.entry_id}")
 
     async def quiet(self) -> None:
         """Return when devices may be told that they are heard.
@@ -300,7 +301,7 @@ class Announcements:
         components = len(announced.payload[CONF_COMPONENTS])
         total = self._components + components - (before.components if before else 0)
         if components and total > MAX_ENTITIES:
-            self._raise_issue()
+            self._raise_issue("too_many_announced", MAX_ENTITIES)
             raise AnnouncementError(
                 f"the broker has announced more than {MAX_ENTITIES} entities"
             )
@@ -313,11 +314,11 @@ class Announcements:
                 scope=TemplateScope.LIMITED,
                 alone=announced.alone,
             )
-            devices.set_device(device)
-            running = devices.running.get(topic)
-            if running is None or running.device is not device:
-                raise AnnouncementError(devices.complaints[topic])
-            complaint = _about_components(running.invalid)
+            if (reason := devices.set_device(device)) is not None:
+                if devices.admission.exhausted:
+                    self._raise_issue("too_many_names", MAX_NAMES)
+                raise AnnouncementError(reason)
+            complaint = _about_components(devices.running[topic].invalid)
         if complaint is None:
             self.refused.pop(topic, None)
         else:
@@ -331,19 +332,16 @@ class Announcements:
                 unsupported=unsupported,
             )
 
-    def _raise_issue(self) -> None:
+    def _raise_issue(self, key: str, limit: int) -> None:
         """Tell a person once that there is more than can be had."""
         ir.async_create_issue(
             self._hass,
             DOMAIN,
-            self._issue_id,
+            f"{key}_{self._entry.entry_id}",
             is_fixable=False,
             severity=ir.IssueSeverity.WARNING,
-            translation_key="too_many_announced",
-            translation_placeholders={
-                "name": self._entry.title,
-                "limit": str(MAX_ENTITIES),
-            },
+            translation_key=key,
+            translation_placeholders={"name": self._entry.title, "limit": str(limit)},
         )
 
     def _forget(self, topic: str) -> None:

@@ -14,6 +14,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .admission import MAX_NAMES, Admission
 from .bad_payloads import BadPayloads
 from .broker.broker import Broker
 from .entity import MqttEntity
@@ -95,13 +96,14 @@ class Devices:
     ) -> None:
         """Start with none. The broker's own device must be in the registry."""
         self.running: dict[str, RunningDevice] = {}
+        self.admission = Admission()
         self._hass = hass
         self._entry = entry
         self._broker = broker
         self._bad_payloads = bad_payloads
         self._platforms: dict[str, _Platform] = {}
         self._listeners = Listeners(hass, entry, broker, bad_payloads)
-        self.complaints: dict[str, str] = {}  # why a device was left out
+        self._complaints: dict[str, str] = {}  # why a subentry's device was left out
         self._owners: dict[tuple[str, str | None], str] = {}  # a unique id's device
 
     # --- platforms ----------------------------------------------------------------
@@ -136,13 +138,13 @@ class Devices:
     # --- devices ------------------------------------------------------------------
 
     @callback
-    def set_device(self, device: Device) -> None:
+    def set_device(self, device: Device) -> str | None:
         """Add a device, or bring it up to date: what did not change is not touched.
 
         Never raises: a device that makes no sense leaves what ran before as it was, a
         component that makes none is left out. Both are logged once for a subentry; what
-        a stranger announces may be wrong in another way each second, so that
-        ``complaints`` and ``invalid`` alone have it.
+        a stranger announces may be wrong in another way each second, so that only the
+        result says why a device is left out, and ``invalid`` why components are.
         """
         old = self.running.get(device.key)
         try:
@@ -159,13 +161,17 @@ class Devices:
                 invalid=dict(config.invalid),
                 entities={} if old is None else old.entities,
             )
+            if device.subentry_id is None and not self.admission.admits(
+                device.key, config
+            ):
+                return f"the broker has announced more than {MAX_NAMES} different names"
             self._plan(running)
             running.device_id = self._register(running)
         except (vol.Invalid, NotOurs, HomeAssistantError, ValueError) as err:
             # The last two are the device registry's.
             self._complain(device, str(err))
-            return
-        self.complaints.pop(device.key, None)
+            return str(err)
+        self._complaints.pop(device.key, None)
         running.invalid |= self._listeners.update(
             device.key,
             {
@@ -194,11 +200,12 @@ class Devices:
                 self._move_entities(old, running)
         for platform in {plan.platform for plan in running.plans.values()}:
             self._add_entities(running, platform)
+        return None
 
     @callback
     def remove_device(self, key: str) -> None:
         """Remove a device and its entities, also from the registries."""
-        self.complaints.pop(key, None)
+        self._complaints.pop(key, None)
         if (running := self.running.pop(key, None)) is None:
             return
         self._own(running, None)
@@ -213,7 +220,7 @@ class Devices:
 
         Another source may describe it anew, or its unique ids in another device.
         """
-        self.complaints.pop(key, None)
+        self._complaints.pop(key, None)
         if (running := self.running.pop(key, None)) is None:
             return
         self._own(running, None)
@@ -232,9 +239,10 @@ class Devices:
         return any(each.device_id == device_id for each in self.running.values())
 
     def _complain(self, device: Device, reason: str) -> None:
-        if device.subentry_id is not None and self.complaints.get(device.key) != reason:
-            _LOGGER.error("The device %s is left out: %s", device.name, reason)
-        self.complaints[device.key] = reason
+        if device.subentry_id is None or self._complaints.get(device.key) == reason:
+            return
+        _LOGGER.error("The device %s is left out: %s", device.name, reason)
+        self._complaints[device.key] = reason
 
     def _register(self, running: RunningDevice) -> str | None:
         """Register a device; return its id. Raises NotOurs, and what the registry does."""

@@ -1,10 +1,12 @@
 """Value templates and command templates mean what core's do."""
 
 import logging
+import time
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
+import voluptuous as vol
 
 from homeassistant.components.mqtt.models import (
     MqttCommandTemplate,
@@ -17,6 +19,9 @@ from homeassistant.helpers.template import MAX_TEMPLATE_OUTPUT, Template
 
 from custom_components.mqtt_websocket.broker.message import Message
 from custom_components.mqtt_websocket.mapping.payload import PayloadError
+from custom_components.mqtt_websocket.mapping.schemas.common import (
+    template as template_schema,
+)
 from custom_components.mqtt_websocket.mapping.template import (
     CommandTemplate,
     CommandTemplateError,
@@ -291,6 +296,145 @@ async def test_limited_command(hass: HomeAssistant) -> None:
         command.render("ON")
     plain = CommandTemplate(hass, "{{ value }}!", scope=TemplateScope.LIMITED)
     assert plain.render("ON") == "ON!"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+        "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}"
+        "{{ f(40) }}",
+        "{{ ('a' * 64 + 'b') is match('(a+)+$') }}",
+        "{{ ('a' * 64 + 'b') | regex_findall('(a|a)+$') }}",
+        "{{ range(99999) | map('string') | map('sort') | map('join') | sort | list"
+        " | map('reverse') | map('list') | map('sort') | map('join') | join }}",
+    ],
+)
+async def test_too_slow(hass: HomeAssistant, source: str) -> None:
+    """A stranger's template can't keep the event loop, in Jinja or in C."""
+    limited = ValueTemplate(hass, source, scope=TemplateScope.LIMITED)
+    started = time.thread_time()
+    for default in ([], [DEFAULT]):
+        with pytest.raises(ValueTemplateError, match=r"more than 0\.25 s"):
+            limited.render(Message("t", b"aaaa"), *default)
+    assert time.thread_time() - started < 20
+    # What comes next has time of its own.
+    assert (
+        ValueTemplate(
+            hass, "{% for a in range(999) %}{% endfor %}x", scope=TemplateScope.LIMITED
+        ).render(Message("t", b""), "")
+        == "x"
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ 'a' * 10 ** 10 }}",
+        "{{ 10 ** 10 * value }}",
+        "{{ [1] * 10 ** 9 }}",
+        "{{ 9 ** (9 ** 9) }}",
+        "{% set n = namespace(x=9 ** 99) %}{% for a in range(99) %}"
+        "{% set n.x = n.x * n.x %}{% endfor %}",
+        "{% set n = namespace(x='a') %}{% for a in range(40) %}"
+        "{% set n.x = n.x + n.x %}{% endfor %}",
+        "{% set n = namespace(x='a') %}{% for a in range(40) %}"
+        "{% set n.x = n.x ~ n.x %}{% endfor %}",
+        "{% set n = namespace(x=[1]) %}{% for a in range(40) %}"
+        "{% set n.x = n.x + n.x %}{% endfor %}",
+        "{% set n = namespace(x='a') %}{% for a in range(40) %}"
+        "{% set n.x %}{{ n.x }}{{ n.x }}{% endset %}{% endfor %}",
+        "{% set n = namespace(x='aa') %}{% for a in range(40) %}"
+        "{% set n.x = n.x | replace('a', 'aa') %}{% endfor %}",
+        "{% set n = namespace(x='aa') %}{% for a in range(40) %}"
+        "{% set n.x = n.x.replace('a', 'aa') %}{% endfor %}",
+        "{% set n = namespace(x='aa') %}{% for a in range(40) %}"
+        "{% set n.x = [n.x, n.x] | join %}{% endfor %}",
+        "{% set n = namespace(x='aa') %}{% for a in range(40) %}"
+        "{% set n.x = ''.join([n.x, n.x]) %}{% endfor %}",
+        "{% set n = namespace(x='aa') %}{% for a in range(40) %}"
+        "{% set n.x = n.x | regex_replace('a', 'aa') %}{% endfor %}",
+        "{{ 'a' | center(10 ** 10) }}",
+        "{{ 'a'.center(10 ** 10) }}",
+        "{{ 'a'.zfill(9999999999) }}",
+        "{{ 'a' | indent(10 ** 10, true) }}",
+        "{{ [1] | batch(10 ** 9, 'x') | list }}",
+        "{{ {'a': 1} | tojson(indent=10 ** 9) }}",
+        "{{ '%10000000000d' % 1 }}",
+        "{{ '%*d' % (10 ** 10, 1) }}",
+        "{{ '%10000000000d' | format(1) }}",
+        "{{ '{:10000000000}'.format(1) }}",
+        "{{ '{:{}}'.format(1, 10 ** 10) }}",
+        "{{ (1).to_bytes(10 ** 10) }}",
+        "{{ 1 | pack('>1000000000x') }}",
+        "{{ 'aa'.translate({97: 'a' * 99999}) }}",
+        "{{ value ~ value ~ value ~ value ~ value ~ value ~ value ~ value }}",
+        "{% if value %}{{ value * 8 }}{% endif %}",
+        "{{ value + value + value + value + value + value + value + value }}",
+        "{{ value.replace('a', 'aaaaaaaaaaaaaaaaaaaaaa') }}",
+    ],
+)
+async def test_too_large(hass: HomeAssistant, source: str) -> None:
+    """Nor can it fill the memory, not even for a moment."""
+    message = Message("t", b"a" * 1_000_000)
+    limited = ValueTemplate(hass, source, scope=TemplateScope.LIMITED)
+    with pytest.raises(
+        ValueTemplateError, match="makes too much|exceeded maximum|not supported"
+    ):
+        limited.render(message, DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("{{ '%.1f' % 2.34 }} {{ '%05d' % 7 }} {{ 7 % 4 }}", "2.3 00007 3"),
+        (
+            "{{ '%s-%s' | format('a', 1) }} {{ '{:.2f} {}'.format(1, 'x') }}",
+            "a-1 1.00 x",
+        ),
+        (
+            "{{ 2 ** 10 }} {{ 3 * 4 }} {{ 'ab' * 3 }} {{ [1, 2] + [3] }}",
+            "1024 12 ababab [1, 2, 3]",
+        ),
+        ("{{ [1, 'a'] | join('-') }} {{ ', '.join(['a', 'b']) }}", "1-a a, b"),
+        ("{{ [{'n': 1}, {'n': 2}] | join(';', 'n') }}", "1;2"),
+        ("{{ value | replace('a', 'b') | center(5) }}|", "b  |"),
+        ("{{ value | regex_replace('(a)', '\\\\1\\\\1') }}", "aa"),
+        ("{{ 1 | pack('>B') }} {{ value ~ 1 ~ none }}", "b'\\x01' a1None"),
+        (
+            "{% set x %}{{ value }}b{% endset %}{{ x }}{{ range(3) | list }}",
+            "ab[0, 1, 2]",
+        ),
+        ("{{ {'a': 1} | tojson(indent=2) | length }}", "12"),
+    ],
+)
+async def test_not_too_large(hass: HomeAssistant, source: str, expected: str) -> None:
+    """What is bounded is as it was below the bound."""
+    message = Message("t", b"a")
+    limited = ValueTemplate(hass, source, scope=TemplateScope.LIMITED)
+    assert limited.render(message) == expected
+    assert ValueTemplate(hass, source).render(message) == expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ 'a' | center(10 ** 10) }}",
+        "{{ 'a' * 10 ** 10 }}",
+        "{{ range(99999) | map('string') | map('sort') | map('join') | sort | list }}",
+    ],
+)
+async def test_nothing_is_evaluated_by_a_check(
+    hass: HomeAssistant, source: str
+) -> None:
+    """A schema looks at what is written, not at what becomes of it."""
+    assert template_schema(source) == source
+
+
+async def test_too_much_is_written(hass: HomeAssistant) -> None:
+    """A template has an end, too."""
+    with pytest.raises(vol.Invalid, match="32768"):
+        template_schema("{{ value }}" * 3000)
 
 
 async def test_too_long(hass: HomeAssistant) -> None:

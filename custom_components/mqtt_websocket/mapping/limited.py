@@ -14,6 +14,8 @@ Here the environment has no Home Assistant to ask, when it compiles and when it 
 Names that would need one raise, with a text that says so, rather than be undefined: that
 would count as a mistake in the payload. Clock, base64 and hashes, which Home Assistant
 leaves out of its limited environment too, tell nothing and are common in announcements.
+
+Time (``deadline``) and memory (``bounds``) are limited, too.
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
@@ -34,6 +36,9 @@ from homeassistant.helpers.template.context import (
 )
 from homeassistant.util.hass_dict import HassKey
 
+from .bounds import BoundedEnvironment, LimitError
+from .deadline import DEADLINE, SECONDS, TookTooLong
+
 _HARMLESS: Final = frozenset(
     {
         "base64_decode", "base64_encode", "md5", "now", "relative_time", "sha1", "sha256",
@@ -44,16 +49,12 @@ _HARMLESS: Final = frozenset(
 _KEPT: Final = 512
 
 
-class LimitError(Exception):
-    """A stranger's template wants more than it may."""
-
-
 class _Environment:
     """The environment, and what was compiled in it lately."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Take Home Assistant's limited environment, without the Home Assistant."""
-        self._jinja = TemplateEnvironment(None, limited=True)
+        self._jinja = BoundedEnvironment()
         full = TemplateEnvironment(hass)
         _limit(self._jinja.globals, full.globals)
         _limit(self._jinja.filters, full.filters)
@@ -111,10 +112,23 @@ class LimitedTemplate:
         """
         if self._is_static:
             return self.template
-        compiled = self._environment.compiled(self.template)
-        rendered = render_with_context(self.template, compiled, **variables)
+        try:
+            with DEADLINE:
+                compiled = self._environment.compiled(self.template)
+                rendered = render_with_context(self.template, compiled, **variables)
+        except TookTooLong:
+            raise _too_long() from None
         if len(rendered) > MAX_TEMPLATE_OUTPUT:
             raise LimitError(
                 f"Template output exceeded maximum size of {MAX_TEMPLATE_OUTPUT} characters"
             )
         return rendered.strip()
+
+
+def _too_long() -> LimitError:
+    return LimitError(f"It takes more than {SECONDS} s")
+
+
+def ensure_valid(source: str, hass: HomeAssistant) -> None:
+    """Raise what Jinja raises if a text is no template. Evaluates no part of it."""
+    LimitedTemplate(source, hass).ensure_valid()

@@ -67,12 +67,16 @@ _STR_METHODS: Final = frozenset(
     }
 )  # fmt: skip
 _BINARY: Final[dict[type[nodes.BinExpr], Callable[[Any, Any], Any]]] = {
-    nodes.Add: operator.add,
+    nodes.Add: lambda left, right: _sum(left, right),
     nodes.Sub: operator.sub,
-    nodes.Mul: operator.mul,
+    nodes.Mul: lambda left, right: _of_numbers(operator.mul, left, right),
     nodes.Div: operator.truediv,
     nodes.FloorDiv: operator.floordiv,
-    nodes.Mod: operator.mod,
+    nodes.Mod: lambda left, right: _of_numbers(operator.mod, left, right),
+}
+_BOUNDED_METHODS: Final[dict[str, Callable[..., str]]] = {
+    "replace": lambda *args: _replace(*args),
+    "zfill": lambda *args: _zfill(*args),
 }
 _COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "eq": operator.eq,
@@ -99,6 +103,47 @@ class _NotSimple(Exception):
 
 class _LetJinja(Exception):
     """This message is Jinja's."""
+
+
+# What is bounded for strangers where Jinja renders must not be had without it.
+
+_NUMBERS: Final = frozenset({int, float, bool})
+_MAX_LENGTH: Final = 100_000
+
+
+def _of_numbers(
+    function: Callable[[Any, Any], Any], left: Any, right: Any
+) -> int | float:
+    if type(left) not in _NUMBERS or type(right) not in _NUMBERS:
+        raise _LetJinja
+    return function(left, right)  # type: ignore[no-any-return]
+
+
+def _sum(left: Any, right: Any) -> Any:
+    if type(left) is str and type(right) is str:
+        return _joined([left, right])
+    return _of_numbers(operator.add, left, right)
+
+
+def _joined(parts: list[str]) -> str:
+    length = 0
+    for part in parts:
+        length += len(part)
+    if length > _MAX_LENGTH:
+        raise _LetJinja
+    return "".join(parts)
+
+
+def _replace(text: str, *args: Any) -> str:
+    if len(text) * len(str(args[1:2])) > _MAX_LENGTH:
+        raise _LetJinja
+    return str.replace(text, *args)
+
+
+def _zfill(text: str, width: int) -> str:
+    if width > _MAX_LENGTH:
+        raise _LetJinja
+    return str.zfill(text, width)
 
 
 @lru_cache(maxsize=1)
@@ -279,7 +324,7 @@ class _Translator:
                 return one
             case [one, two]:
                 return lambda message: one(message) + two(message)
-        return lambda message: "".join([part(message) for part in parts])
+        return lambda message: _joined([part(message) for part in parts])
 
     def _nested(self, statements: list[nodes.Node]) -> TextReader:
         """Return what writes the statements of a branch: no assignments among them."""
@@ -349,7 +394,7 @@ class _Translator:
                 return lambda message: not inner(message)
             case nodes.Concat():
                 parts = [self.expression(part) for part in node.nodes]
-                return lambda message: "".join([str(part(message)) for part in parts])
+                return lambda message: _joined([str(part(message)) for part in parts])
             case nodes.BinExpr() if type(node) in _BINARY:
                 return self._binary(_BINARY[type(node)], node.left, node.right)
         return _always(_constant(node))
@@ -463,7 +508,7 @@ class _Translator:
                 if name == "get":
                     method: Callable[..., Any] = dict.get
                 elif name in _STR_METHODS:
-                    method = getattr(str, name)
+                    method = _BOUNDED_METHODS.get(name) or getattr(str, name)
                 else:
                     raise _NotSimple
                 owner = self.expression(node.node.node)

@@ -12,11 +12,13 @@ from typing import Any, Final
 import voluptuous as vol
 
 from homeassistant.const import CONF_DEVICE, CONF_ICON, CONF_NAME, CONF_UNIQUE_ID
+from homeassistant.core import async_get_hass_or_none
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.entity import ENTITY_CATEGORIES_SCHEMA
 
 from ...broker.errors import InvalidTopic
 from ...broker.topics import validate_filter, validate_topic
+from ..limited import ensure_valid
 from ..simple import simple_template
 
 type EntityConfig = dict[str, Any]
@@ -70,6 +72,9 @@ DEFAULT_PAYLOAD_NOT_AVAILABLE: Final = "offline"
 DEFAULT_PAYLOAD_OFF: Final = "OFF"
 DEFAULT_PAYLOAD_ON: Final = "ON"
 
+MAX_TEMPLATE: Final = 32 * 1024
+"""Characters of a template. Compiled ones are kept, in numbers and not by size."""
+
 PAYLOAD_NONE: Final = "None"
 """The payload, or the result of a template, that means "unknown"."""
 
@@ -100,17 +105,26 @@ def template(value: Any) -> str:
     One check serves both scopes: the limited environment has the same names, some of
     which raise when they are used.
     """
+    if (
+        not isinstance(value, (str, int, float))
+        or (hass := async_get_hass_or_none()) is None
+    ):
+        source: str = cv.template(value).template
+        return source
+    source = str(value).strip()
+    if len(source) > MAX_TEMPLATE:
+        raise vol.Invalid(f"a template of more than {MAX_TEMPLATE} characters")
     # What could be translated is valid, and cost a fifth of what Jinja's compiler costs
     # in the event loop.
-    if isinstance(value, str) and simple_template(value) is not None:
-        return value.strip()
+    if simple_template(source) is not None:
+        return source
     try:
-        source: str = cv.template(value).template
-    except vol.Invalid:
-        raise
+        # Not Home Assistant's check: it evaluates what is constant, for as long, and in
+        # as much memory, as that takes.
+        ensure_valid(source, hass)
     except Exception as err:
         # The compiler has errors besides its own: Python's, for brackets too deep.
-        raise vol.Invalid(f"invalid template ({err})") from err
+        raise vol.Invalid(f"invalid template ({type(err).__name__}: {err})") from err
     return source
 
 
