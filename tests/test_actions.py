@@ -249,8 +249,19 @@ async def test_invalid_data(
     """What a broker might hang up on does not reach it."""
     await add_entry()
 
-    with pytest.raises(vol.Invalid):
+    (field,) = data
+    with pytest.raises(vol.Invalid, match=field):
         await publish(hass, topic="a", **data)
+
+
+async def test_invalid_response_topic_is_explained(
+    hass: HomeAssistant, add_entry: AddEntry
+) -> None:
+    """The error of a topic among the properties says what to do about it."""
+    await add_entry()
+
+    with pytest.raises(vol.Invalid, match=r"a/# has a wildcard, but messages can only"):
+        await publish(hass, topic="a", response_topic="a/#")
 
 
 async def test_mqtt_5_fields_need_mqtt_5(

@@ -218,7 +218,7 @@ async def test_unloaded_meanwhile(
         ),
         ("auto", {"response_topic": "a"}, "response_topic_is_topic"),
         ("auto", {"topic": "a/#", "response_topic": "b"}, "topic_has_wildcard"),
-        ("auto", {"config_entry_id": "gone"}, "service_config_entry_not_found"),
+        ("auto", {"config_entry_id": "gone"}, "unknown_broker"),
     ],
 )
 async def test_mistakes(

@@ -1,6 +1,7 @@
 """The triggers, at work in automations."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import trigger as trigger_helper
 from homeassistant.helpers.icon import async_get_icons
 from homeassistant.helpers.translation import async_get_translations
+from homeassistant.helpers.trigger import TriggerConfig
+from homeassistant.setup import async_setup_component
 
 from custom_components.mqtt_websocket.const import DOMAIN
+from custom_components.mqtt_websocket.trigger import TRIGGERS
 
 from .conftest import AddEntry
 from .support.automation import (
@@ -277,6 +281,77 @@ async def test_topic_template(
 
 
 @pytest.mark.parametrize(
+    ("trigger", "options"),
+    [
+        ("message_received", {"payload": "{{ wanted }}"}),
+        ("message_received", {"match_template": "{{ value == wanted }}"}),
+        ("topic_silent", {"for": {"milliseconds": 50}, "each_topic": True}),
+    ],
+)
+async def test_trigger_variables(
+    hass: HomeAssistant,
+    add_entry: AddEntry,
+    fired: Fired,
+    peer: Peer,
+    trigger: str,
+    options: dict[str, Any],
+) -> None:
+    """Topic and payload may be made of the automation's variables, as with core's."""
+    await add_entry()
+    automation = {
+        "id": "test",
+        "alias": "test",
+        "trigger_variables": {"base": "zigbee2mqtt", "wanted": "single"},
+        "triggers": {
+            "trigger": f"{DOMAIN}.{trigger}",
+            "options": {"topic": "{{ base }}/+/action", **options},
+        },
+        "actions": {"action": "test.fired", "data": {"trigger": "{{ trigger }}"}},
+    }
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    await settled(hass)
+
+    await peer.publish("zigbee2mqtt/button/action", "double")
+    await peer.publish("zigbee2mqtt/lamp/action", "single")
+
+    expected = [("button", "double"), ("lamp", "single")]
+    if trigger == "message_received":
+        del expected[0]
+    for device, payload in expected:
+        data = await fired.next()
+        assert data["topic"] == f"zigbee2mqtt/{device}/action"
+        assert payload in (data.get("payload"), data.get("last_payload"))
+    assert fired.nothing
+
+
+async def test_without_trigger_variables(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """A trigger works where Home Assistant lets it see no variables."""
+    await add_entry()
+    options = {"topic": "{{ 'a' }}", "payload": "x"}
+    kind = TRIGGERS["message_received"]
+    config = await kind.async_validate_config(hass, {"options": options})
+    topics: asyncio.Queue[str] = asyncio.Queue()
+
+    async def action(
+        run_variables: dict[str, Any], context: Context | None = None
+    ) -> None:
+        topics.put_nowait(run_variables["topic"])
+
+    remove = await kind(
+        hass, TriggerConfig(key=f"{DOMAIN}.message_received", options=config["options"])
+    ).async_attach_action(action, partial(lambda data, _description: data))
+    await settled(hass)
+
+    await peer.publish("a", "x")
+
+    async with asyncio.timeout(10):
+        assert await topics.get() == "a"
+    remove()
+
+
+@pytest.mark.parametrize(
     "topic", ["{{ states('light.a') }}", "{{ '#/a' }}", "{{ '' }}"]
 )
 async def test_topic_template_fails(
@@ -311,9 +386,10 @@ async def test_invalid_options(
     hass: HomeAssistant,
     add_entry: AddEntry,
     automate: Automate,
+    caplog: pytest.LogCaptureFixture,
     options: dict[str, Any],
 ) -> None:
-    """An automation with options that can't work is shown as unavailable."""
+    """An automation that can't work is unavailable; the error names the option."""
     await add_entry()
 
     await automate("message_received", **options)
@@ -321,6 +397,18 @@ async def test_invalid_options(
     state = hass.states.get("automation.test")
     assert state is not None
     assert state.state == "unavailable"
+    assert f"'options.{list(options or ['topic'])[-1]}'" in caplog.text
+
+
+async def test_invalid_topic_is_explained(
+    add_entry: AddEntry, automate: Automate, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The error of a topic filter says what to do about it."""
+    await add_entry()
+
+    await automate("message_received", topic="a/#/b")
+
+    assert "The wildcards in a/#/b are not in place. + stands for" in caplog.text
 
 
 async def test_broker_of_another_integration(

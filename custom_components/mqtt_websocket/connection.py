@@ -248,6 +248,13 @@ async def async_get_broker(hass: HomeAssistant, config_entry_id: str | None) -> 
                 translation_key="no_broker" if not entries else "which_broker",
             )
         config_entry_id = entries[0].entry_id
+    known = hass.config_entries.async_get_entry(config_entry_id)
+    if known is None or known.domain != DOMAIN:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="unknown_broker",
+            translation_placeholders={"config_entry_id": config_entry_id},
+        )
     entry: MqttWebsocketConfigEntry = async_get_config_entry(
         hass, DOMAIN, config_entry_id
     )

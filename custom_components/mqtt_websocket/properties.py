@@ -17,6 +17,7 @@ from homeassistant.helpers import config_validation as cv
 
 from .broker.errors import InvalidTopic
 from .broker.topics import MAX_STRING_BYTES, forbidden_character, validate_topic
+from .connection import broker_error
 from .mapping.template import bytes_literal
 
 ATTR_MESSAGE_EXPIRY_INTERVAL: Final = "message_expiry_interval"
@@ -55,7 +56,7 @@ def _topic(value: Any) -> str:
     try:
         return validate_topic(topic)
     except InvalidTopic as err:
-        raise vol.Invalid(f"not a topic: {err}") from err
+        raise vol.Invalid(str(broker_error(err))) from err
 
 
 def _binary(value: Any) -> bytes:

@@ -8,6 +8,7 @@ import voluptuous as vol
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.template import Template
+from homeassistant.helpers.typing import TemplateVarsType
 
 from ..broker.errors import InvalidTopic
 from ..broker.message import MessageHandler
@@ -24,20 +25,20 @@ def topic_filter_template(value: Any) -> Template:
         try:
             validate_filter(template.template)
         except InvalidTopic as err:
-            raise vol.Invalid(f"not a topic filter: {err}") from err
+            raise vol.Invalid(str(broker_error(err))) from err
     return template
 
 
-def render_limited(template: Template) -> str:
+def render_limited(template: Template, variables: TemplateVarsType) -> str:
     """Return what a template becomes when a trigger is attached."""
-    rendered: str = template.async_render(limited=True, parse_result=False)
+    rendered: str = template.async_render(variables, limited=True, parse_result=False)
     return rendered
 
 
-def render_filter(template: Template) -> str:
+def render_filter(template: Template, variables: TemplateVarsType) -> str:
     """Return the topic filter. Raises HomeAssistantError if it is none."""
     try:
-        return validate_filter(render_limited(template))
+        return validate_filter(render_limited(template, variables))
     except InvalidTopic as err:
         raise broker_error(err) from err
 

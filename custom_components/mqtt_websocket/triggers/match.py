@@ -1,6 +1,7 @@
 """Which messages an automation wants: their payload, a value in it, or a template."""
 
 import codecs
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -93,10 +94,15 @@ class MessageMatch:
     """Reads messages and decides about them."""
 
     def __init__(
-        self, hass: HomeAssistant, options: dict[str, Any], topic_filter: str
+        self,
+        hass: HomeAssistant,
+        options: dict[str, Any],
+        topic_filter: str,
+        variables: Mapping[str, Any],
     ) -> None:
         """Take validated options (MATCH_SCHEMA). Raises TemplateError."""
         self._topic_filter = topic_filter
+        self._variables = variables
         self._encoding: str = options[CONF_ENCODING]
         self._path: JsonPath | None = options.get(CONF_JSON_PATH)
         self._above: float | None = options.get(CONF_ABOVE)
@@ -109,7 +115,7 @@ class MessageMatch:
             )
         self._wanted: str | None = None
         if (payload := options.get(CONF_PAYLOAD)) is not None:
-            self._wanted = render_limited(payload)
+            self._wanted = render_limited(payload, variables)
 
     def read(self, message: Message) -> dict[str, Any] | None:
         """Return what to tell of a message, or None if it is not wanted.
@@ -180,7 +186,7 @@ class MessageMatch:
     def _template_agrees(self, value: Any, data: dict[str, Any]) -> bool:
         if self._template is None:
             return True
-        variables = {**data, "value": value}
+        variables = {**self._variables, **data, "value": value}
         if "payload_json" in data:
             variables["value_json"] = data["payload_json"]
         try:

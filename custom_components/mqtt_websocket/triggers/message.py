@@ -60,7 +60,7 @@ class MessageReceivedTrigger(BrokerTrigger):
     """Fires on each message of a topic filter, or on those with a certain payload.
 
     The topic filter and the payload may be limited templates, rendered when the
-    trigger is attached.
+    trigger is attached, with the automation's ``trigger_variables``.
     """
 
     _schema = _CONFIG_SCHEMA
@@ -73,9 +73,9 @@ class MessageReceivedTrigger(BrokerTrigger):
     ) -> CALLBACK_TYPE:
         """Listen for as long as the trigger is attached, whatever the broker does."""
         options = self._options
-        topic_filter = render_filter(options[CONF_TOPIC])
+        topic_filter = render_filter(options[CONF_TOPIC], self._variables)
         listener = _Listener(
-            MessageMatch(self._hass, options, topic_filter),
+            MessageMatch(self._hass, options, topic_filter, self._variables),
             options[CONF_RETAINED],
             run_action,
             did_not_trigger,

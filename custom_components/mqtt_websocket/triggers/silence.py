@@ -62,7 +62,7 @@ class TopicSilentTrigger(BrokerTrigger):
         """Watch for as long as the trigger is attached."""
         watch = _Watch(
             self._hass,
-            render_filter(self._options[CONF_TOPIC]),
+            render_filter(self._options[CONF_TOPIC], self._variables),
             self._options[CONF_FOR],
             run_action,
             each_topic=self._options[CONF_EACH_TOPIC],
