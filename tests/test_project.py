@@ -91,6 +91,7 @@ def test_top_level_holds_nothing_else() -> None:
         "LICENSE",
         "README.md",
         "custom_components",
+        "docs",
         "hacs.json",
         "pyproject.toml",
         "scripts",
