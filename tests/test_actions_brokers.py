@@ -8,7 +8,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, service
 
 from custom_components.mqtt_websocket.const import DOMAIN
 
@@ -114,6 +114,27 @@ async def test_by_device_alone(
     await peer.subscribe("a")
 
     await act(hass, "publish", device_id=device_of(hass, entries[0]), topic="a")
+
+    assert str((await peer.next()).topic) == "a"
+
+
+async def test_device_as_target(
+    hass: HomeAssistant,
+    entries: tuple[MockConfigEntry, MockConfigEntry],
+    peer: Peer,
+) -> None:
+    """Nor is it wrong to write the device where devices are written elsewhere."""
+    await peer.subscribe("a")
+
+    await service.async_call_from_config(
+        hass,
+        {
+            "action": f"{DOMAIN}.publish",
+            "target": {"device_id": device_of(hass, entries[0])},
+            "data": {"topic": "a"},
+        },
+        blocking=True,
+    )
 
     assert str((await peer.next()).topic) == "a"
 

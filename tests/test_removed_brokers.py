@@ -91,6 +91,16 @@ async def test_removed_while_it_runs(
                 }
             ],
         ),
+        automation(
+            "target",
+            actions=[
+                {
+                    "action": f"{DOMAIN}.publish",
+                    "target": {"device_id": device.id},
+                    "data": {"topic": "a"},
+                }
+            ],
+        ),
         automation("other", actions=[publish(other)]),
         automation("template", actions=[publish("{{ 'x' }}")]),
         automation(
@@ -112,6 +122,7 @@ async def test_removed_while_it_runs(
         "automation.action",
         "automation.several",
         "automation.device",
+        "automation.target",
         "script.one",
     }
     issue = issues(hass)["automation.trigger"]

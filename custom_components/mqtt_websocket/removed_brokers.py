@@ -34,7 +34,7 @@ ISSUE: Final = "removed_broker"
 
 _DOMAINS: Final = ("automation", "script")
 _KINDS: Final = ("trigger", "platform", "condition", "action", "service")
-_PLACES: Final = ("options", "data")
+_PLACES: Final = ("options", "data", "target")
 _COOLDOWN: Final = 0.5
 
 
