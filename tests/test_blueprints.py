@@ -7,11 +7,16 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from pytest_homeassistant_custom_component.common import async_mock_service
+from pytest_homeassistant_custom_component.common import (
+    async_capture_events,
+    async_mock_service,
+)
 
 from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
 from homeassistant.components.blueprint import models
+from homeassistant.const import EVENT_CALL_SERVICE
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.json import json_dumps
 from homeassistant.setup import async_setup_component
 from homeassistant.util import yaml as yaml_util
 
@@ -244,6 +249,7 @@ async def test_mirror_both_ways(
 ) -> None:
     """Messages reach the other broker as they were, once, and never come back."""
     other, source, destination = mirrored
+    calls = async_capture_events(hass, EVENT_CALL_SERVICE)
     await peer.publish("home/kept", "old", retain=True)
     await peer.subscribe("#")
     await peer.next("home/kept")
@@ -279,6 +285,39 @@ async def test_mirror_both_ways(
     await other.next("home/b")  # its own
 
     await asyncio.gather(peer.no_message(), other.no_message())
+    # What can't be written as JSON, the recorder complains about.
+    assert len([json_dumps(call.data) for call in calls]) == 3
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("x", id="text"),
+        pytest.param("ü€😀", id="more than ASCII"),
+        pytest.param("{{ 1 }}", id="template"),
+        pytest.param("b'x'", id="literal"),
+        pytest.param("'\"\\\n", id="quotes"),
+        pytest.param("5", id="number"),
+        # The name of a test ends up in the environment: not all of them.
+        pytest.param(bytes(range(256)) * 195, id="50 kB of bytes"),
+    ],
+)
+async def test_mirror_any_payload(
+    hass: HomeAssistant,
+    peer: Peer,
+    mirrored: tuple[Peer, str, str],
+    payload: str | bytes,
+) -> None:
+    """Whatever it is, it arrives to the letter."""
+    other, source, destination = mirrored
+    await other.subscribe("#")
+    await use(hass, "mirror_topics", source=source, destination=destination, topic="a")
+
+    await peer.publish("a", payload)
+
+    expected = payload.encode() if isinstance(payload, str) else payload
+    assert (await other.next("a")).payload == expected
 
 
 async def test_mirror_one_way(
