@@ -18,6 +18,7 @@ from homeassistant.util import yaml as yaml_util
 from custom_components.mqtt_websocket import PLATFORMS
 from custom_components.mqtt_websocket.actions import ACTIONS
 from custom_components.mqtt_websocket.announcements import MAX_ENTITIES
+from custom_components.mqtt_websocket.broker.address import parse_url
 from custom_components.mqtt_websocket.broker.settings import Settings
 from custom_components.mqtt_websocket.condition import async_get_conditions
 from custom_components.mqtt_websocket.const import DOMAIN
@@ -197,7 +198,8 @@ def test_commands() -> None:
 def test_limits() -> None:
     """The limits are those of the code."""
     text = page("limits")
-    frame = Settings.__dataclass_fields__["max_frame"].default
+    address, _, _ = parse_url("ws://broker.example.com")
+    frame = Settings(address=address).max_frame
     for limit in (
         f"{MAX_ENTITIES:,} may come from announcements",
         f"Frames up to {frame >> 20} MiB",
