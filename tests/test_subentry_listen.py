@@ -1,6 +1,8 @@
 """From topics that are heard to a device, in the forms."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 import json
 from typing import Any
 
@@ -9,9 +11,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.config_entries import SubentryFlowResult
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.data_entry_flow import (
     EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
+    EVENT_DATA_ENTRY_FLOW_PROGRESSED,
     FlowResultType,
 )
 from homeassistant.util.unit_system import US_CUSTOMARY_SYSTEM
@@ -149,6 +152,115 @@ async def test_from_a_topic_to_a_switch(
     assert json.loads(message.payload) == {"state": "OFF"}
     await peer.publish("zigbee2mqtt/Desk plug/availability", {"state": "offline"})
     await wait_for(hass, lambda: state_of(hass, "switch.plug") == "unavailable")
+
+
+def listening() -> list[asyncio.Task[Any]]:
+    """Return what goes on listening."""
+    return [
+        task
+        for task in asyncio.all_tasks()
+        if task.get_name() == "MQTT over WebSocket listens to topics"
+    ]
+
+
+async def to_menu(
+    hass: HomeAssistant, entry: MockConfigEntry, topic_filter: str, seconds: int
+) -> SubentryFlowResult:
+    """Listen until there is a menu that ends it."""
+    result = await choose(hass, await begin(hass, entry), "listen")
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"topic_filter": topic_filter, "seconds": seconds}
+    )
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    await hass.async_block_till_done()
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"])
+    assert result["type"] is FlowResultType.MENU
+    assert result["step_id"] == "heard"
+    return result
+
+
+@asynccontextmanager
+async def told_to_ask_again(
+    hass: HomeAssistant, result: SubentryFlowResult
+) -> AsyncIterator[None]:
+    """Wait at the end for the event at which browsers ask for a step again."""
+    told = asyncio.Event()
+
+    @callback
+    def hear(event: Event[dict[str, Any]]) -> None:
+        if event.data["flow_id"] == result["flow_id"]:
+            told.set()
+
+    stop = hass.bus.async_listen(EVENT_DATA_ENTRY_FLOW_PROGRESSED, hear)
+    yield
+    async with asyncio.timeout(30):
+        await told.wait()
+    stop()
+
+
+async def test_end_it_early(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """Whoever has heard enough need not wait; the menu tells what came meanwhile."""
+    await publish(peer)
+    entry = await add_entry()
+    result = await to_menu(hass, entry, "home/#", 300)
+    assert result["menu_options"] == ["stop", "listen"]
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["count"] == "1"
+
+    async with told_to_ask_again(hass, result):
+        await peer.publish("home/porch/temperature", "4.5")
+    flow_id = result["flow_id"]
+    result = await hass.config_entries.subentries.async_configure(flow_id)
+    assert result["step_id"] == "heard"
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["count"] == "2"
+
+    result = await choose(hass, result, "stop")
+    assert result["step_id"] == "pick"
+    labels = options_of(result, "devices").values()
+    assert [label.partition(" (")[0] for label in labels] == [
+        "Livingroom climate",
+        "Porch",
+    ]
+    assert not listening()
+    hass.config_entries.subentries.async_abort(flow_id)
+
+
+async def test_it_ends_behind_the_menu(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """When the time is over, the menu gives way to what was heard."""
+    await publish(peer)
+    entry = await add_entry()
+    result = await to_menu(hass, entry, "#", 4)
+    async with told_to_ask_again(hass, result):
+        pass
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"])
+    assert result["step_id"] == "pick"
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+
+
+async def test_silence_can_be_ended(
+    hass: HomeAssistant,
+    add_entry: AddEntry,
+    peer: Peer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While nothing is heard, another topic filter can be tried."""
+    monkeypatch.setattr(listener_module, "_ATTENTION_SECONDS", 0)
+    entry = await add_entry()
+    result = await to_menu(hass, entry, "nobody/#", 300)
+    assert result["menu_options"] == ["listen"]
+    result = await choose(hass, result, "listen")
+    assert result["step_id"] == "listen"
+    assert not result["errors"]
+    assert form_values(result["data_schema"])["topic_filter"] == "nobody/#"
+    assert not listening()
+    hass.config_entries.subentries.async_abort(result["flow_id"])
 
 
 async def test_several_become_one(
@@ -322,11 +434,7 @@ async def test_closing_the_form_ends_it(
         result["flow_id"], {"topic_filter": "#", "seconds": 100}
     )
     assert result["type"] is FlowResultType.SHOW_PROGRESS
-    tasks = [
-        task
-        for task in asyncio.all_tasks()
-        if task.get_name() == "MQTT over WebSocket listens to topics"
-    ]
+    tasks = listening()
     assert len(tasks) == 1
     hass.config_entries.subentries.async_abort(result["flow_id"])
     with pytest.raises(asyncio.CancelledError):
@@ -430,19 +538,19 @@ async def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     assert listener.left_out == 2
     listener.handle(message("b", b""))
     listener.handle(message("c", b""))
-    assert not listener.full.is_set()
+    assert not listener.enough.is_set()
     listener.handle(message("d", b""))
-    assert listener.full.is_set()
+    assert listener.enough.is_set()
     assert "d" not in listener.heard
 
     monkeypatch.setattr(listener_module, "MAX_BYTES", 100)
     listener = Listener()
     for number in range(20):
         listener.handle(message("a", b"%020d" % number))
-    assert not listener.full.is_set()
+    assert not listener.enough.is_set()
     for topic in "bcd":
         listener.handle(message(topic, b"x" * 20))
-    assert listener.full.is_set()
+    assert listener.enough.is_set()
 
 
 def test_previews(hass: HomeAssistant) -> None:

@@ -1,22 +1,13 @@
 """From what a broker says right now to entities: listen, pick, review."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, Final, override
 
 import voluptuous as vol
 
-from homeassistant.config_entries import (
-    SOURCE_RECONFIGURE,
-    ConfigEntryState,
-    SubentryFlowResult,
-)
-from homeassistant.const import CONF_DEVICE, CONF_NAME, CONF_PLATFORM, UnitOfTemperature
-from homeassistant.core import callback
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
+from homeassistant.const import CONF_DEVICE, CONF_NAME, CONF_PLATFORM
 from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -24,9 +15,6 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.util.uuid import random_uuid_hex
 
-from ..broker.broker import Broker
-from ..broker.errors import BrokerError
-from ..broker.topics import validate_filter
 from ..mapping.schemas import EntityConfig
 from ..mapping.schemas.common import (
     CONF_AVAILABILITY,
@@ -34,179 +22,34 @@ from ..mapping.schemas.common import (
     CONF_STATE_TOPIC,
     CONF_VALUE_TEMPLATE,
 )
-from ..mapping.suggest import Proposal, ProposedDevice, suggest
-from .draft import DeviceDraft
-from .fields import Field, Problem, checked, entered_values, form_schema
-from .listener import Listener
+from ..mapping.suggest import Proposal, ProposedDevice
+from .fields import Problem
+from .listening import ListenSteps
 from .preview import preview, shortened
 from .selectors import BOOLEAN, TEXT
 
 CONF_AGAIN: Final = "again"
 CONF_DEVICES: Final = "devices"
 CONF_ENTITIES: Final = "entities"
-CONF_FILTER: Final = "topic_filter"
-CONF_SECONDS: Final = "seconds"
 CONF_USE_AVAILABILITY: Final = "use_availability"
-
-DEFAULT_FILTER: Final = "#"
-DEFAULT_SECONDS: Final = 10
-MAX_SECONDS: Final = 120
 
 _SAMPLES: Final = 12
 """Of a device. A line is cut by the browser, but found by all that it holds."""
 _TOPICS: Final = 4
 _SAMPLE_LENGTH: Final = 24
 
-_LISTEN: Final = (
-    Field(
-        key=CONF_FILTER,
-        selector=TEXT,
-        default=DEFAULT_FILTER,
-        keep=str.strip,
-        check=validate_filter,
-    ),
-    Field(
-        key=CONF_SECONDS,
-        selector=NumberSelector(
-            NumberSelectorConfig(
-                min=1,
-                max=MAX_SECONDS,
-                step=1,
-                mode=NumberSelectorMode.SLIDER,
-                unit_of_measurement="s",
-            )
-        ),
-        default=DEFAULT_SECONDS,
-    ),
-)
 
-
-class TopicSteps(DeviceDraft):
-    """The steps that make entities out of heard topics.
-
-    What was heard lives as long as the flow, and nowhere else.
-    """
+class TopicSteps(ListenSteps):
+    """The steps that make entities out of heard topics."""
 
     def __init__(self) -> None:
-        """Start with nothing heard."""
+        """Start with nothing chosen."""
         super().__init__()
-        self._listener = Listener()
-        self._listening: asyncio.Task[None] | None = None
-        self._heard_filter = ""
-        self._count_shown = 0
-        self._wanted: dict[str, Any] = {}
-        self._found: dict[str, ProposedDevice] = {}
         self._chosen: list[ProposedDevice] = []
-        self._problem: Problem | None = None
-
-    @callback
-    @override
-    def async_remove(self) -> None:
-        """Stop listening when the flow is closed."""
-        if self._listening is not None:
-            self._listening.cancel()
-
-    # --- listen ----------------------------------------------------------------------
-
-    async def async_step_listen(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask what to listen to, and for how long."""
-        broker = self._running_broker()
-        if broker is None:
-            return self.async_abort(
-                reason="not_connected",
-                description_placeholders={"broker": self._get_entry().title},
-            )
-        # Kept until the next try: browsers ask for a step more than once.
-        problem = self._problem
-        values = self._wanted
-        if user_input is not None:
-            self._problem = None
-            values = entered_values(_LISTEN, user_input)
-            values.setdefault(CONF_FILTER, DEFAULT_FILTER)
-            values.setdefault(CONF_SECONDS, DEFAULT_SECONDS)
-            values[CONF_FILTER] = values[CONF_FILTER].strip()
-            if (problem := checked(_LISTEN, values)) is None:
-                self._wanted = values
-                return await self.async_step_listening()
-        return self._show("listen", form_schema(_LISTEN, values, problem), problem)
-
-    def _running_broker(self) -> Broker | None:
-        entry = self._get_entry()
-        if entry.state is not ConfigEntryState.LOADED:
-            return None
-        broker: Broker = entry.runtime_data.broker
-        return broker if broker.connected else None
-
-    async def async_step_listening(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Show how listening goes."""
-        if self._listening is None:
-            # The same again adds to what was heard.
-            if self._heard_filter != self._wanted[CONF_FILTER]:
-                self._listener = Listener()
-                self._heard_filter = self._wanted[CONF_FILTER]
-            self._listener.full.clear()
-            self._listening = self.hass.async_create_task(
-                self._listen(), "MQTT over WebSocket listens to topics"
-            )
-        if not self._listening.done():
-            self._count_shown = len(self._listener.heard)
-            return self.async_show_progress(
-                step_id="listening",
-                progress_action="listening",
-                progress_task=self._listening,
-                description_placeholders={
-                    "count": str(self._count_shown),
-                    "topic_filter": self._wanted[CONF_FILTER],
-                    "seconds": str(int(self._wanted[CONF_SECONDS])),
-                },
-            )
-        task, self._listening = self._listening, None
-        try:
-            await task
-        except BrokerError as err:
-            self._problem = Problem(CONF_FILTER, err.key, dict(err.details))
-        except TimeoutError:
-            self._problem = Problem("base", "no_answer")
-        else:
-            if not self._found:
-                self._problem = Problem("base", "nothing_heard")
-        return self.async_show_progress_done(
-            next_step_id="pick" if self._problem is None else "listen"
-        )
-
-    async def _listen(self) -> None:
-        broker = self._running_broker()
-        self._found = {}
-        if broker is None:
-            return
-        listener = self._listener
-
-        def tick(progress: float) -> None:
-            self.async_update_progress(progress)
-            # The text has the number of topics: the browser asks for it again, once it
-            # listens to such events.
-            if len(listener.heard) != self._count_shown:
-                self.async_notify_flow_changed()
-
-        await listener.listen(
-            broker, self._wanted[CONF_FILTER], self._wanted[CONF_SECONDS], tick
-        )
-        metric = self.hass.config.units.temperature_unit == UnitOfTemperature.CELSIUS
-        found = await self.hass.async_add_executor_job(
-            lambda: suggest(listener.heard, metric=metric)
-        )
-        self._found = {device.key: device for device in found}
-
-    def _last_heard(self, topic: Any) -> list[str]:
-        """Return the last payloads of a topic, the very last one at the end."""
-        return self._listener.heard.get(topic, [])
 
     # --- pick ------------------------------------------------------------------------
 
+    @override
     async def async_step_pick(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:

@@ -16,22 +16,29 @@ MAX_BYTES: Final = 8 * 1024 * 1024
 KEPT: Final = 4
 """Payloads of a topic that differ: some tell different things in turn."""
 
-_STEP_SECONDS: Final = 0.75
+_STEP_SECONDS: Final = 0.5
 _SUBSCRIBE_SECONDS: Final = 15.0
+_PAUSE_SECONDS: Final = 1.5
+"""Without a new topic: what the broker has kept is there then."""
+_ATTENTION_SECONDS: Final = 5.0
+"""Nobody is kept waiting longer, however much is said."""
 
 
 class Listener:
     """Keeps the last payloads of each topic, as text.
 
-    What is not text, or is large, is counted in ``left_out``. ``full`` is set when
-    there is no room for more.
+    What is not text, or is large, is counted in ``left_out``. ``enough`` is set when
+    there is no room for more, or by whoever has heard enough; ``paused`` once there is
+    something to show, or nothing for a while, at the latest when listening ends.
     """
 
     def __init__(self) -> None:
         """Begin with nothing heard."""
         self.heard: dict[str, list[str]] = {}
         self.left_out = 0
-        self.full = asyncio.Event()
+        self.listening = False
+        self.enough = asyncio.Event()
+        self.paused = asyncio.Event()
         self._bytes = 0
 
     def handle(self, message: Message) -> None:
@@ -47,7 +54,7 @@ class Listener:
         payloads = self.heard.get(message.topic)
         if payloads is None:
             if len(self.heard) >= MAX_TOPICS:
-                self.full.set()
+                self.enough.set()
                 return
             payloads = self.heard[message.topic] = []
             self._bytes += len(message.topic)
@@ -59,7 +66,7 @@ class Listener:
         if len(payloads) > KEPT:
             self._bytes -= len(payloads.pop(0).encode())
         if self._bytes > MAX_BYTES:
-            self.full.set()
+            self.enough.set()
 
     async def listen(
         self,
@@ -70,24 +77,42 @@ class Listener:
     ) -> None:
         """Listen; ``tick`` is told how much of the time is over, from 0 to 1.
 
-        Raises BrokerError if the broker refuses the topic filter. Ends early when there
-        is no room for more, or the connection is gone.
+        What was heard before stays. Raises BrokerError if the broker refuses the topic
+        filter. Ends early when it is ``enough``, or the connection is gone.
         """
+        self.enough.clear()
+        self.paused.clear()
+        self.listening = True
         unsubscribe = broker.subscribe(topic_filter, self.handle)
         try:
             async with asyncio.timeout(_SUBSCRIBE_SECONDS):
                 await broker.settled()
             if (refused := broker.refused.get(topic_filter)) is not None:
                 raise refused
-            loop = asyncio.get_running_loop()
-            began = loop.time()
-            while (over := loop.time() - began) < seconds and broker.connected:
-                tick(over / seconds)
-                try:
-                    async with asyncio.timeout(min(_STEP_SECONDS, seconds - over)):
-                        await self.full.wait()
-                except TimeoutError:
-                    continue
-                break
+            await self._listen(broker, seconds, tick)
         finally:
             unsubscribe()
+            self.listening = False
+            self.paused.set()
+
+    async def _listen(
+        self, broker: Broker, seconds: float, tick: Callable[[float], None]
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        began = changed = loop.time()
+        count = 0
+        while (over := loop.time() - began) < seconds and broker.connected:
+            if len(self.heard) != count:
+                count = len(self.heard)
+                changed = loop.time()
+            if over >= _ATTENTION_SECONDS or (
+                count and loop.time() - changed >= _PAUSE_SECONDS
+            ):
+                self.paused.set()
+            tick(over / seconds)
+            try:
+                async with asyncio.timeout(min(_STEP_SECONDS, seconds - over)):
+                    await self.enough.wait()
+            except TimeoutError:
+                continue
+            return
