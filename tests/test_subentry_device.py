@@ -24,9 +24,13 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import ObjectSelector, SelectSelector
 from homeassistant.setup import async_setup_component
 
-from custom_components.mqtt_websocket.mapping.schemas import ENTITY_SCHEMAS
+from custom_components.mqtt_websocket.mapping.schemas import ENTITY_SCHEMAS, light
 from custom_components.mqtt_websocket.subentry_flow.fields import AnySelector, Field
-from custom_components.mqtt_websocket.subentry_flow.forms import ENTITY_FORMS
+from custom_components.mqtt_websocket.subentry_flow.forms import (
+    ENTITY_FORMS,
+    OFFERED,
+    form_of,
+)
 from custom_components.mqtt_websocket.subentry_flow.forms.device import INFO, SHARED
 
 from .conftest import AddEntry
@@ -135,7 +139,7 @@ async def test_a_device_with_three_entities(
         availability={"availability_topic": "kitchen/status"},
     )
     assert result["step_id"] == "add_entity"
-    assert result["menu_options"] == list(ENTITY_FORMS)
+    assert result["menu_options"] == OFFERED
     result = await choose(hass, result, "sensor")
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "sensor"
@@ -300,7 +304,215 @@ COMMON = {
     "device": {"identifiers": ["x"]},
     "from_the_future": {"x": 1},
 }
+COMMANDED = {"retain": True, "message_expiry_interval": 60}
+
+
+def channel(name: str, state_template: str = "value_template") -> dict[str, str]:
+    """Return topics and templates of one of several things that an entity sets."""
+    return {
+        f"{name}_command_topic": f"x/{name}/set",
+        f"{name}_state_topic": f"x/{name}",
+        f"{name}_{state_template}": "{{ value_json.a }}",
+        f"{name}_command_template": "{{ value }}",
+    }
+
+
+def full_light(schema: str, **more: Any) -> dict[str, Any]:
+    """Return a light with all that lights of all schemas have, and more."""
+    return {
+        **{key: value for key, value in COMMON.items() if key != "value_template"},
+        **COMMANDED,
+        "platform": "light",
+        "schema": schema,
+        "default_entity_id": "light.x",
+        "command_topic": "x/set",
+        "optimistic": True,
+        "color_temp_kelvin": True,
+        "min_kelvin": 2000,
+        "max_kelvin": 6500,
+        "min_mireds": 153,
+        "max_mireds": 500,
+        "effect_list": ["rainbow"],
+        **more,
+    }
+
+
 FULL: dict[str, dict[str, Any]] = {
+    "light_basic": full_light(
+        "basic",
+        payload_on="1",
+        payload_off="0",
+        state_value_template="{{ value_json.s }}",
+        brightness_scale=100,
+        white_command_topic="x/white/set",
+        white_scale=100,
+        color_mode_state_topic="x/mode",
+        color_mode_value_template="{{ value_json.m }}",
+        on_command_type="first",
+        **{
+            key: value
+            for name in (
+                *("brightness", "color_temp", "effect", "hs"),
+                *("rgb", "rgbw", "rgbww", "xy"),
+            )
+            for key, value in channel(name).items()
+        },
+    ),
+    "light_json": full_light(
+        "json",
+        brightness=True,
+        brightness_scale=254,
+        white_scale=100,
+        effect=True,
+        flash=False,
+        flash_time_long=5,
+        flash_time_short=1,
+        supported_color_modes=["color_temp", "xy"],
+        transition=False,
+    ),
+    "light_template": full_light(
+        "template",
+        command_on_template="on",
+        command_off_template="off",
+        state_template="{{ value_json.s }}",
+        brightness_template="{{ value_json.b }}",
+        red_template="{{ value_json.r }}",
+        green_template="{{ value_json.g }}",
+        blue_template="{{ value_json.b }}",
+        color_temp_template="{{ value_json.t }}",
+        effect_template="{{ value_json.e }}",
+    ),
+    "cover": {
+        **COMMON,
+        **COMMANDED,
+        "platform": "cover",
+        "default_entity_id": "cover.x",
+        "device_class": "blind",
+        "command_topic": "x/set",
+        "payload_open": "up",
+        "payload_close": "down",
+        "payload_stop": None,
+        "payload_stop_tilt": "halt",
+        "state_open": "is open",
+        "state_closed": "is closed",
+        "state_opening": "opens",
+        "state_closing": "closes",
+        "state_stopped": "stands",
+        "position_topic": "x/position",
+        "position_template": "{{ value_json.p }}",
+        "set_position_topic": "x/position/set",
+        "set_position_template": "{{ position }}",
+        "position_open": 0,
+        "position_closed": 255,
+        "tilt_command_topic": "x/tilt/set",
+        "tilt_status_topic": "x/tilt",
+        "tilt_status_template": "{{ value_json.t }}",
+        "tilt_command_template": "{{ tilt_position }}",
+        "tilt_opened_value": 50,
+        "tilt_closed_value": -1,
+        "tilt_max": 90,
+        "tilt_min": -90,
+        "tilt_optimistic": True,
+        "optimistic": True,
+    },
+    "climate": {
+        **{key: value for key, value in COMMON.items() if key != "state_topic"},
+        **COMMANDED,
+        "platform": "climate",
+        "default_entity_id": "climate.x",
+        "optimistic": True,
+        "action_topic": "x/action",
+        "action_template": "{{ value_json.a }}",
+        "current_temperature_topic": "x/temperature",
+        "current_temperature_template": "{{ value_json.t }}",
+        "current_humidity_topic": "x/humidity",
+        "current_humidity_template": "{{ value_json.h }}",
+        "initial": 20.5,
+        "min_temp": 5.0,
+        "max_temp": 30.0,
+        "temp_step": 0.5,
+        "precision": 0.5,
+        "temperature_unit": "F",
+        "min_humidity": 20,
+        "max_humidity": 70,
+        "modes": ["off", "heat"],
+        "fan_modes": ["one", "two"],
+        "preset_modes": ["eco"],
+        "swing_modes": ["up"],
+        "swing_horizontal_modes": ["left"],
+        "power_command_topic": "x/power/set",
+        "power_command_template": "{{ value }}",
+        "payload_on": "1",
+        "payload_off": "0",
+        **channel("mode", "state_template"),
+        **channel("temperature", "state_template"),
+        **channel("temperature_low", "state_template"),
+        **channel("temperature_high", "state_template"),
+        **channel("target_humidity", "state_template"),
+        **channel("fan_mode", "state_template"),
+        **channel("swing_mode", "state_template"),
+        **channel("swing_horizontal_mode", "state_template"),
+        **channel("preset_mode"),
+    },
+    "fan": {
+        **{key: value for key, value in COMMON.items() if key != "value_template"},
+        **COMMANDED,
+        "platform": "fan",
+        "default_entity_id": "fan.x",
+        "command_topic": "x/set",
+        "command_template": "{{ value }}",
+        "optimistic": True,
+        "payload_on": "1",
+        "payload_off": "0",
+        "state_value_template": "{{ value_json.s }}",
+        "speed_range_min": 2,
+        "speed_range_max": 9,
+        "payload_reset_percentage": "none",
+        "preset_modes": ["auto", "sleep"],
+        "payload_reset_preset_mode": "nothing",
+        "payload_oscillation_on": "swing",
+        "payload_oscillation_off": "stand",
+        **channel("percentage"),
+        **channel("preset_mode"),
+        **channel("oscillation"),
+        **channel("direction"),
+    },
+    "lock": {
+        **COMMON,
+        **COMMANDED,
+        "platform": "lock",
+        "default_entity_id": "lock.x",
+        "command_topic": "x/set",
+        "command_template": "{{ value }}",
+        "code_format": "^[0-9]+$",
+        "optimistic": True,
+        "payload_lock": "1",
+        "payload_unlock": "0",
+        "payload_open": "2",
+        "payload_reset": "none",
+        "state_locked": "is locked",
+        "state_unlocked": "is unlocked",
+        "state_locking": "locks",
+        "state_unlocking": "unlocks",
+        "state_open": "is open",
+        "state_opening": "opens",
+        "state_jammed": "hangs",
+    },
+    "update": {
+        **COMMON,
+        **COMMANDED,
+        "platform": "update",
+        "default_entity_id": "update.x",
+        "device_class": "firmware",
+        "command_topic": "x/set",
+        "payload_install": "install",
+        "latest_version_topic": "x/latest",
+        "latest_version_template": "{{ value_json.l }}",
+        "display_precision": 1,
+        "title": "X",
+        "release_summary": "Better.",
+        "release_url": "https://example.com/x",
+    },
     "button": {
         **COMMON,
         "platform": "button",
@@ -436,27 +648,39 @@ def subentry(data: dict[str, Any], title: str = "Kitchen") -> ConfigSubentryData
     )
 
 
-@pytest.mark.parametrize("platform", ENTITY_FORMS)
-def test_full_configs_are_full(platform: str) -> None:
-    """The examples of this file leave no key out that a schema knows."""
-    schema: Any = ENTITY_SCHEMAS[platform].schema
+LIGHT_SCHEMAS = {
+    "light_basic": light.BASIC,
+    "light_json": light.JSON,
+    "light_template": light.TEMPLATE,
+}
+
+
+def known_keys(form: str) -> set[str]:
+    """Return the keys that the schema behind a form knows."""
+    schema: Any = LIGHT_SCHEMAS.get(form) or ENTITY_SCHEMAS[form].schema
     while not isinstance(schema, dict):
         schema = schema.validators[0].schema
+    return {str(key) for key in schema}
+
+
+@pytest.mark.parametrize("form", ENTITY_FORMS)
+def test_full_configs_are_full(form: str) -> None:
+    """The examples of this file leave no key out that a schema knows."""
     # Those exclude each other, in one way or another.
-    elsewhere = {"availability", "options"}
-    assert {str(key) for key in schema} - elsewhere <= FULL[platform].keys()
+    elsewhere = {"availability", "options"} if form == "sensor" else {"availability"}
+    assert known_keys(form) - elsewhere <= FULL[form].keys()
 
 
-@pytest.mark.parametrize("platform", ENTITY_FORMS)
+@pytest.mark.parametrize("form", ENTITY_FORMS)
 async def test_forms_keep_everything(
-    hass: HomeAssistant, add_entry: AddEntry, platform: str
+    hass: HomeAssistant, add_entry: AddEntry, form: str
 ) -> None:
     """Going through the forms without touching anything changes nothing."""
-    data = {**DEVICE, "components": {"key": FULL[platform]}}
+    data = {**DEVICE, "components": {"key": FULL[form]}}
     entry = await add_entry(subentries=[subentry(data)])
     result = await choose(hass, await reconfigure(hass, entry), "edit_entity")
     # With one entity there is nothing to choose.
-    assert result["step_id"] == platform
+    assert result["step_id"] == form
     result = await submit(hass, result, **form_values(result["data_schema"]))
     result = await choose(hass, result, "device")
     result = await submit(hass, result, **form_values(result["data_schema"]))
@@ -546,7 +770,7 @@ async def test_change_and_remove(
         },
         "b": {"platform": "sensor", "name": "B", "state_topic": "b"},
         "c": {"platform": "switch", "name": None, "command_topic": "c"},
-        "d": {"platform": "light", "name": "From the future", "command_topic": "d"},
+        "d": {"platform": "siren", "name": "From the future", "command_topic": "d"},
     }
     entry = await add_entry(
         subentries=[subentry({"device": {"model": "One"}, "components": components})]
@@ -1014,27 +1238,46 @@ def test_every_option_has_a_text() -> None:
     assert seen == {
         "availability",
         "availability_mode",
+        "color_mode",
         "encoding",
         "entity_category",
+        "hvac_mode",
         "number_mode",
+        "on_command_type",
         "qos",
         "text_mode",
     }
 
 
-@pytest.mark.parametrize("platform", ENTITY_FORMS)
-def test_forms_show_what_schemas_know(platform: str) -> None:
+def test_each_platform_has_a_form() -> None:
+    """Whatever the integration can show and set can be made by hand."""
+    assert set(OFFERED) == ENTITY_SCHEMAS.keys()
+    assert [form_of(FULL[form]) for form in ENTITY_FORMS] == list(ENTITY_FORMS)
+
+
+@pytest.mark.parametrize("form", ENTITY_FORMS)
+def test_forms_show_what_schemas_know(form: str) -> None:
     """Each key of a schema has a field, but for those that a person has no use for."""
-    schema: Any = ENTITY_SCHEMAS[platform].schema
-    while not isinstance(schema, dict):
-        schema = schema.validators[0].schema
-    known = {str(key) for key in schema}
-    shown = {field.key for field in ENTITY_FORMS[platform]}
-    hidden = {"device", "group", "origin", "unique_id"}
-    if "command_topic" not in known:
+    known = known_keys(form)
+    shown = {field.key for field in ENTITY_FORMS[form]}
+    # The schema of a light is chosen before its form.
+    hidden = {"device", "group", "origin", "schema", "unique_id"} & known
+    if not {key for key in known if key.endswith("command_topic")}:
         # Nothing is published for it.
         hidden.add("message_expiry_interval")
     assert shown == known - hidden
+
+
+def test_each_field_has_an_example() -> None:
+    """Whoever has never seen MQTT reads for each field what one may write there."""
+    steps = english()["config_subentries"]["device"]["step"]
+    for step in steps.values():
+        for place in (step, *step.get("sections", {}).values()):
+            assert place.get("data", {}).keys() == (
+                place.get("data_description", {}).keys()
+            )
+            for text in place.get("data_description", {}).values():
+                assert "for example" in text.lower(), text
 
 
 def test_texts_leave_no_braces() -> None:

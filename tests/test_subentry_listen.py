@@ -117,8 +117,8 @@ async def test_from_a_topic_to_a_switch(
     assert result["step_id"] == "review"
     assert list(options_of(result, "entities").values()) == [
         "Desk plug: on (switch)",
-        "Power: 63 W (sensor)",
-        "Energy: 12.41 kWh (sensor)",
+        "Power: 63 W (sensor, power)",
+        "Energy: 12.41 kWh (sensor, energy)",
         "Link quality: 140 lqi (sensor)",
     ]
     values = form_values(result["data_schema"])
@@ -272,7 +272,9 @@ async def test_several_become_one(
     result = await listen(hass, await begin(hass, entry), topic_filter=" # ")
     result = await submit(hass, result, devices=pick(result, "Livingroom", "Desk plug"))
     labels = list(options_of(result, "entities").values())
-    assert labels[0] == "Livingroom climate Temperature: 21.3 °C (sensor)"
+    assert labels[0] == (
+        "Livingroom climate Temperature: 21.3 °C (sensor, temperature)"
+    )
     assert "Desk plug: on (switch)" in labels
     result = await submit(hass, result, **form_values(result["data_schema"]))
     await choose(hass, result, "finish")
@@ -302,8 +304,8 @@ async def test_more_for_a_device(
     )
     result = await submit(hass, result, devices=pick(result, "Livingroom"))
     assert list(options_of(result, "entities").values()) == [
-        "Humidity: 46 % (sensor)",
-        "Battery: 87 % (sensor)",
+        "Humidity: 46 % (sensor, humidity)",
+        "Battery: 87 % (sensor, battery)",
     ]
     schema = result["data_schema"]
     assert schema is not None
@@ -502,6 +504,202 @@ async def test_template_is_tried(
     right = {**wrong, "value_template": "{{ value_json.temperature + 1 }}"}
     result = await submit(hass, result, **right)
     assert result["step_id"] == "menu"
+
+
+async def test_change_before_it_is_taken(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """A proposal is changed in its form, with its value, and the review goes on."""
+    await publish(peer)
+    entry = await add_entry()
+    result = await listen(hass, await begin(hass, entry))
+    result = await submit(hass, result, devices=pick(result, "Livingroom"))
+    temperature, humidity, _ = options_of(result, "entities")
+    result = await submit(
+        hass,
+        result,
+        name="Living room",
+        entities=[humidity],
+        change=temperature,
+    )
+    assert result["step_id"] == "sensor"
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["now"].endswith("→ **21.3 °C**")
+    values = form_values(result["data_schema"])
+    assert values["state_topic"] == "home/livingroom/climate"
+    result = await submit(
+        hass,
+        result,
+        **{**values, "name": "Warmth", "behavior": {"suggested_display_precision": 0}},
+    )
+    assert result["step_id"] == "review"
+    assert list(options_of(result, "entities").values()) == [
+        "Warmth: 21 °C (sensor, temperature)",
+        "Humidity: 46 % (sensor, humidity)",
+        "Battery: 87 % (sensor, battery)",
+    ]
+    # What was said before is still so, and who changes something wants it.
+    values = form_values(result["data_schema"])
+    assert values == {"name": "Living room", "entities": [humidity, temperature]}
+    result = await submit(hass, result, **values)
+    assert result["step_id"] == "menu"
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["entities"] == (
+        "- Humidity (sensor): **46 %**\n- Warmth (sensor): **21 °C**"
+    )
+    await choose(hass, result, "finish")
+    assert [each["name"] for each in made(entry)["components"]] == [
+        "Humidity",
+        "Warmth",
+    ]
+    await wait_for(hass, lambda: state_of(hass, "sensor.living_room_warmth") == "21.34")
+
+
+@pytest.mark.parametrize(
+    ("platform", "payload", "wrong", "error", "right", "shown"),
+    [
+        (
+            "sensor",
+            "21.5 C",
+            {"unit_of_measurement": "°C"},
+            "result_is_no_number",
+            {"value_template": "{{ value.split() | first }}"},
+            "21.5 °C",
+        ),
+        ("sensor", "dry", {}, None, {}, "dry"),
+        (
+            "sensor",
+            "wet",
+            {"device_class": "enum", "behavior": {"options": ["dry"]}},
+            "result_is_no_option",
+            {"behavior": {"options": ["dry", "wet"]}},
+            "wet",
+        ),
+        (
+            "binary_sensor",
+            "open",
+            {},
+            "result_is_no_state",
+            {"payload_on": "open", "payload_off": "closed"},
+            "on",
+        ),
+        (
+            "cover",
+            "100",
+            {"command_topic": "k/set"},
+            "result_is_no_state",
+            {"value_template": "{{ 'open' if value == '100' else 'closed' }}"},
+            "open",
+        ),
+        (
+            "lock",
+            "locked",
+            {"command_topic": "k/set"},
+            "result_is_no_state",
+            {"value_template": "{{ value | upper }}"},
+            "locked",
+        ),
+        (
+            "number",
+            "{}",
+            {"command_topic": "k/set"},
+            "result_is_no_number",
+            {"value_template": "{{ value_json.t | default(5) }}"},
+            "5",
+        ),
+        (
+            "light_json",
+            '{"state": "ON"}',
+            {"command_topic": "k/set"},
+            None,
+            {},
+            "on",
+        ),
+        (
+            "light_template",
+            "1",
+            {
+                "command_topic": "k/set",
+                "command_on_template": "1",
+                "command_off_template": "0",
+                "state_template": "{{ 'on' if value_json.x.y else 'off' }}",
+            },
+            "template_fails",
+            {"state_template": "{{ 'on' if value == '1' else 'off' }}"},
+            "on",
+        ),
+    ],
+)
+async def test_what_is_written_is_tried(
+    hass: HomeAssistant,
+    add_entry: AddEntry,
+    peer: Peer,
+    platform: str,
+    payload: str,
+    wrong: dict[str, Any],
+    error: str | None,
+    right: dict[str, Any],
+    shown: str,
+) -> None:
+    """What the broker has kept is tried, also for those who write all by themselves."""
+    await peer.publish("k", payload, retain=True)
+    entry = await add_entry()
+    result = await choose(hass, await begin(hass, entry), "write")
+    result = await submit(hass, result, name="Kitchen")
+    if platform.startswith("light"):
+        result = await choose(hass, result, "light")
+    result = await choose(hass, result, platform)
+    entered = {"name": "Thing", "state_topic": "k", **wrong}
+    result = await submit(hass, result, **entered)
+    if error is not None:
+        place = "state_template" if platform == "light_template" else "value_template"
+        assert result["errors"] == {place: error}
+        placeholders = result["description_placeholders"]
+        assert placeholders is not None
+        assert placeholders["payload"] == payload
+        result = await submit(hass, result, **{**entered, **right})
+    assert result["step_id"] == "menu", result
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["entities"].endswith(f"): **{shown}**")
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+
+
+async def test_each_template_is_tried(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """Not only the state's: each is tried on what comes on its own topic."""
+    await peer.publish("k/brightness", "128", retain=True)
+    entry = await add_entry()
+    result = await choose(hass, await begin(hass, entry), "write")
+    result = await submit(hass, result, name="Kitchen")
+    result = await choose(hass, await choose(hass, result, "light"), "light_basic")
+    dimming = {
+        "brightness_command_topic": "k/brightness/set",
+        "brightness_state_topic": "k/brightness",
+        "brightness_value_template": "{{ value_json.b.c }}",
+    }
+    entered: dict[str, Any] = {"command_topic": "k/set", "dimming": dimming}
+    result = await submit(hass, result, **entered)
+    assert result["errors"] == {"dimming": "template_fails"}
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["field"] == "brightness value template"
+    # Who knows of other messages keeps it, and reads what it gives.
+    result = await submit(hass, result, **entered)
+    result = await choose(hass, result, "edit_entity")
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["now"] == "\n\nBrightness value template: `128` → **?**"
+    dimming["brightness_value_template"] = "{{ value_json * 2 }}"
+    result = await submit(hass, result, **entered)
+    result = await choose(hass, result, "edit_entity")
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["now"].endswith("→ **256**")
+    hass.config_entries.subentries.async_abort(result["flow_id"])
 
 
 async def test_units_of_home_assistant(

@@ -3,17 +3,37 @@
 from typing import Any
 
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from .conftest import AddEntry
 from .support.peer import Peer
-from .test_subentry_device import choose, made, start, state_of, submit
+from .test_subentry_device import choose, form_values, made, start, state_of, submit
 
 DEVICE_NAME = "Kitchen"
 
+# Home Assistant believes what it commands where no state comes.
+BELIEVED = {"climate": "off", "lock": "unlocked"}
+
 LEAST: dict[str, tuple[dict[str, Any], str]] = {
+    "light_basic": ({"command_topic": "k/set"}, "light.kitchen"),
+    "light_json": ({"command_topic": "k/set"}, "light.kitchen"),
+    "light_template": (
+        {
+            "command_topic": "k/set",
+            "command_on_template": "1",
+            "command_off_template": "0",
+        },
+        "light.kitchen",
+    ),
+    "cover": ({"command_topic": "k/set"}, "cover.kitchen"),
+    "climate": ({"mode_command_topic": "k/mode/set"}, "climate.kitchen"),
+    "fan": ({"command_topic": "k/set"}, "fan.kitchen"),
+    "lock": ({"command_topic": "k/set"}, "lock.kitchen"),
+    "update": ({"state_topic": "k"}, "update.kitchen"),
     "button": ({"command_topic": " k/press "}, "button.kitchen"),
     "number": ({"command_topic": "k/set"}, "number.kitchen"),
     "select": ({"command_topic": "k/set", "options": ["eco"]}, "select.kitchen"),
@@ -22,22 +42,37 @@ LEAST: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("platform", LEAST)
+async def to_form(
+    hass: HomeAssistant, entry: MockConfigEntry, form: str
+) -> SubentryFlowResult:
+    """Go to a form for an entity of a new device."""
+    result = await submit(hass, await start(hass, entry), name=DEVICE_NAME)
+    if form.startswith("light"):
+        result = await choose(hass, result, "light")
+    result = await choose(hass, result, form)
+    assert result["step_id"] == form
+    return result
+
+
+@pytest.mark.parametrize("form", LEAST)
 async def test_the_least_that_works(
-    hass: HomeAssistant, add_entry: AddEntry, platform: str
+    hass: HomeAssistant, add_entry: AddEntry, form: str
 ) -> None:
     """What is required is enough, and all that is stored."""
     entry = await add_entry()
-    entered, entity_id = LEAST[platform]
-    result = await submit(hass, await start(hass, entry), name=DEVICE_NAME)
-    result = await choose(hass, result, platform)
-    assert result["step_id"] == platform
-    result = await submit(hass, result, **entered)
+    entered, entity_id = LEAST[form]
+    result = await to_form(hass, entry, form)
+    # Browsers send what they show as well.
+    shown = form_values(result["data_schema"])
+    result = await submit(hass, result, **{**shown, **entered})
     result = await choose(hass, result, "finish")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     stored = {key: _stripped(value) for key, value in entered.items()}
+    platform, _, schema = form.partition("_")
+    if schema in ("json", "template"):
+        stored["schema"] = schema
     assert made(entry)["components"] == [{"platform": platform, "name": None, **stored}]
-    assert state_of(hass, entity_id) == "unknown"
+    assert state_of(hass, entity_id) == BELIEVED.get(form, "unknown")
 
 
 def _stripped(value: Any) -> Any:
@@ -79,6 +114,78 @@ def _stripped(value: Any) -> Any:
             "event_types",
             "invalid_value",
         ),
+        (
+            "light_basic",
+            {
+                "command_topic": "k",
+                "color": {"rgb_command_topic": "k/rgb"},
+                "more_colors": {"white_command_topic": "k/+"},
+            },
+            "more_colors",
+            "topic_has_wildcard",
+        ),
+        (
+            "light_json",
+            {"command_topic": "k", "supported_color_modes": ["onoff", "rgb"]},
+            "supported_color_modes",
+            "invalid_value",
+        ),
+        (
+            "light_basic",
+            {"command_topic": "k", "more_colors": {"white_command_topic": "k/white"}},
+            "base",
+            "invalid_config",
+        ),
+        (
+            "cover",
+            {"position": {"set_position_topic": "k/position"}},
+            "position",
+            "needs_another",
+        ),
+        (
+            "cover",
+            {"command_topic": "k", "value_template": "{{ value }}"},
+            "value_template",
+            "needs_another",
+        ),
+        (
+            "fan",
+            {"command_topic": "k", "presets": {"preset_modes": ["auto"]}},
+            "presets",
+            "needs_another",
+        ),
+        (
+            "fan",
+            {
+                "command_topic": "k",
+                "speed": {"speed_range_min": 3, "speed_range_max": 2},
+            },
+            "base",
+            "invalid_config",
+        ),
+        (
+            "climate",
+            {"humidity": {"target_humidity_state_topic": "k"}},
+            "humidity",
+            "needs_another",
+        ),
+        (
+            "climate",
+            {
+                "presets": {
+                    "preset_modes": ["none"],
+                    "preset_mode_command_topic": "k",
+                }
+            },
+            "base",
+            "invalid_config",
+        ),
+        (
+            "lock",
+            {"command_topic": "k", "behavior": {"code_format": "["}},
+            "behavior",
+            "invalid_value",
+        ),
     ],
 )
 async def test_mistakes(
@@ -91,8 +198,7 @@ async def test_mistakes(
 ) -> None:
     """A mistake is shown where it is."""
     entry = await add_entry()
-    result = await submit(hass, await start(hass, entry), name=DEVICE_NAME)
-    result = await choose(hass, result, platform)
+    result = await to_form(hass, entry, platform)
     result = await submit(hass, result, **entered)
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == {place: error}

@@ -1,6 +1,7 @@
 """What all steps of a device's flow work on: the device as it would be stored."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, Final
 
 import voluptuous as vol
@@ -14,29 +15,17 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from ..mapping.schemas import EntityConfig
+from ..mapping.schemas import SHARED_OPTIONS, EntityConfig
+from ..mapping.schemas.common import CONF_AVAILABILITY, CONF_AVAILABILITY_TOPIC
 from ..mapping.schemas.device import CONF_COMPONENTS
+from .examples import EXAMPLES
 from .fields import Problem
 
-# Braces can't stand in texts, where they are placeholders themselves.
-_EXAMPLES: Final = {
-    "example_template": "{{ value_json.temperature }}",
-    "example_attributes": "{{ value_json.details | tojson }}",
-    "example_availability": "{{ 'online' if value_json.battery > 5 else 'offline' }}",
-    "example_command": '{"power": "{{ value }}"}',
-    "example_last_reset": "{{ value_json.reset_at }}",
-    "example_device_url": "http://192.168.1.23/",
-    "example_picture": "https://example.com/washer.png",
-    "example_yaml": "mqtt:\n  sensor:\n    - name: Temperature\n"
-    "      state_topic: kitchen/temperature\n      unit_of_measurement: °C",
-    "example_payload": "homeassistant/sensor/kitchen/config "
-    '{"name": "Temperature", "stat_t": "kitchen/temperature"}',
-}
 # What the texts of errors name: each has to be there, or braces are shown.
 _UNKNOWN: Final = dict.fromkeys(
     (
         "field", "error", "entity", "topic", "character", "unit", "kind", "units",
-        "payload", "platforms", "reason", "reason_code", "seconds",
+        "needed", "payload", "platforms", "reason", "reason_code", "result", "seconds",
     ),
     "?",
 )  # fmt: skip
@@ -61,6 +50,11 @@ class DeviceDraft(ConfigSubentryFlow):
         entities: dict[str, EntityConfig] = self._data[CONF_COMPONENTS]
         return entities
 
+    @property
+    def _shared(self) -> dict[str, Any]:
+        """What the device hands down to its entities."""
+        return shared_options(self._data)
+
     def _label(self, key: str) -> str:
         config = self._entities[key]
         return f"{config.get(CONF_NAME) or self._name} ({config.get(CONF_PLATFORM)})"
@@ -84,7 +78,7 @@ class DeviceDraft(ConfigSubentryFlow):
         **placeholders: str,
     ) -> SubentryFlowResult:
         placeholders = {
-            **_EXAMPLES,
+            **EXAMPLES,
             **_UNKNOWN,
             "device": self._name,
             "now": "",
@@ -100,3 +94,13 @@ class DeviceDraft(ConfigSubentryFlow):
             errors=errors,
             description_placeholders=placeholders,
         )
+
+
+def shared_options(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a device hands down to its entities."""
+    return {key: data[key] for key in SHARED_OPTIONS if key in data}
+
+
+def availability_twice(config: Mapping[str, Any]) -> bool:
+    """Whether there is one topic for the availability, and a list of some, as well."""
+    return CONF_AVAILABILITY in config and CONF_AVAILABILITY_TOPIC in config

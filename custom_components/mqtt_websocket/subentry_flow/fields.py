@@ -35,7 +35,10 @@ class Field:
     ``default`` is what is meant when the key is not stored; it is shown, and never
     stored. ``if_empty`` is stored for an empty field. ``show`` turns what is stored
     into what the selector knows, ``keep`` turns that back. ``check`` raises
-    BrokerError or vol.Invalid; ``error`` names the text for a vol.Invalid.
+    BrokerError or vol.Invalid; ``error`` names the text for a vol.Invalid. ``needs``
+    is the key of another field without which this one is refused, ``reads`` that of
+    the topic whose payloads this template is for. ``clearable``: to clear the field is
+    not the same as its default.
     """
 
     key: str
@@ -48,6 +51,9 @@ class Field:
     keep: Callable[[Any], Any] = _same
     check: Callable[[Any], object] = _anything
     error: str = "invalid_value"
+    needs: str | None = None
+    reads: str | None = None
+    clearable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,8 @@ def form_schema(
         value = values.get(each.key)
         marker = (vol.Required if required else vol.Optional)(
             each.key,
-            default=each.default,
+            # A default comes back where a field was cleared.
+            default=vol.UNDEFINED if each.clearable else each.default,
             description=None if value is None else {"suggested_value": value},
         )
         if each.section is None:
@@ -117,7 +124,12 @@ def entered_values(
 
 def shown_values(fields: Iterable[Field], stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a form shows of a stored config."""
-    return {
+    values = {
+        each.key: each.default
+        for each in fields
+        if each.clearable and each.key not in stored
+    }
+    return values | {
         each.key: each.show(stored[each.key])
         for each in fields
         if stored.get(each.key) is not None
@@ -137,7 +149,7 @@ def merged(
         if each.key not in values:
             # A config from elsewhere may have had nothing there, with another meaning.
             if each.if_empty is not vol.UNDEFINED and (
-                not stored or each.key in stored
+                not stored or each.key in stored or each.clearable
             ):
                 config[each.key] = each.if_empty
             continue
@@ -147,11 +159,25 @@ def merged(
     return config
 
 
-def checked(fields: Iterable[Field], config: Mapping[str, Any]) -> Problem | None:
-    """Return the first problem that a field finds with its value."""
+def checked(
+    fields: Iterable[Field],
+    config: Mapping[str, Any],
+    shared: Mapping[str, Any] | None = None,
+) -> Problem | None:
+    """Return the first problem that a field finds with its value.
+
+    ``shared`` has what else counts, without being shown here.
+    """
+    whole = {**(shared or {}), **config}
     for each in fields:
         if config.get(each.key) is None:
             continue
+        if each.needs is not None and not whole.get(each.needs):
+            return Problem(
+                each.section or each.key,
+                "needs_another",
+                {"field": label(each.key), "needed": label(each.needs)},
+            )
         try:
             each.check(config[each.key])
         except BrokerError as err:

@@ -6,7 +6,7 @@ from typing import Any, Final, override
 import voluptuous as vol
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
-from homeassistant.const import CONF_DEVICE, CONF_NAME, CONF_PLATFORM
+from homeassistant.const import CONF_DEVICE, CONF_DEVICE_CLASS, CONF_NAME, CONF_PLATFORM
 from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
@@ -23,14 +23,14 @@ from ..mapping.schemas.common import (
     CONF_VALUE_TEMPLATE,
 )
 from ..mapping.suggest import Proposal, ProposedDevice
+from .entities import CONF_ENTITIES, EntitySteps
 from .fields import Problem
-from .listening import ListenSteps
 from .preview import preview, shortened
 from .selectors import BOOLEAN, TEXT
 
 CONF_AGAIN: Final = "again"
+CONF_CHANGE: Final = "change"
 CONF_DEVICES: Final = "devices"
-CONF_ENTITIES: Final = "entities"
 CONF_USE_AVAILABILITY: Final = "use_availability"
 
 _SAMPLES: Final = 12
@@ -39,13 +39,19 @@ _TOPICS: Final = 4
 _SAMPLE_LENGTH: Final = 24
 
 
-class TopicSteps(ListenSteps):
+class TopicSteps(EntitySteps):
     """The steps that make entities out of heard topics."""
 
     def __init__(self) -> None:
         """Start with nothing chosen."""
         super().__init__()
         self._chosen: list[ProposedDevice] = []
+        self._drafts: dict[str, EntityConfig] = {}
+        """The proposals that were changed before they were taken, by their keys."""
+        self._drafted: str | None = None
+        """The key of the proposal in a form."""
+        self._reviewed: dict[str, Any] = {}
+        """What the review had been told when a proposal was to be changed."""
 
     # --- pick ------------------------------------------------------------------------
 
@@ -58,6 +64,7 @@ class TopicSteps(ListenSteps):
         if user_input is not None:
             if user_input.get(CONF_AGAIN):
                 return await self.async_step_listen()
+            self._drafts, self._drafted, self._reviewed = {}, None, {}
             chosen = user_input.get(CONF_DEVICES, [])
             self._chosen = [self._found[key] for key in chosen if key in self._found]
             if self._proposals():
@@ -116,43 +123,39 @@ class TopicSteps(ListenSteps):
         shared = self._offered_availability()
         new = self.source != SOURCE_RECONFIGURE and not self._entities
         problem = None
-        name = self._chosen[0].name
-        keys = [key for key, (_, proposal) in proposals.items() if proposal.sure]
-        chosen: list[str] = keys or list(proposals)
-        if user_input is not None:
-            name = user_input.get(CONF_NAME, "").strip()
-            chosen = [key for key in user_input[CONF_ENTITIES] if key in proposals]
-            if new and not name:
+        if user_input is None:
+            sure = [key for key, (_, proposal) in proposals.items() if proposal.sure]
+            values: dict[str, Any] = {
+                CONF_NAME: self._chosen[0].name,
+                CONF_ENTITIES: sure or list(proposals),
+                CONF_USE_AVAILABILITY: True,
+                **self._reviewed,
+            }
+        else:
+            values = dict(user_input)
+            values[CONF_NAME] = values.get(CONF_NAME, "").strip()
+            chosen = [key for key in values[CONF_ENTITIES] if key in proposals]
+            if new and not values[CONF_NAME]:
                 problem = Problem(CONF_NAME, "name_missing")
+            elif (change := values.pop(CONF_CHANGE, None)) in proposals:
+                if new:
+                    self._name = values[CONF_NAME]
+                self._drafted, self._reviewed = change, values
+                return await self._to_form(self._stored())
             elif not chosen:
                 problem = Problem(CONF_ENTITIES, "nothing_chosen")
             else:
                 if new:
-                    self._name = name
+                    self._name = values[CONF_NAME]
                     self._data[CONF_DEVICE] |= self._chosen[0].info
-                if not user_input.get(CONF_USE_AVAILABILITY, False):
+                if not values.get(CONF_USE_AVAILABILITY, False):
                     shared = {}
                 self._add([proposals[key] for key in chosen], shared)
                 return await self.async_step_menu()
-        rows: dict[Any, Any] = {}
-        if new:
-            rows[vol.Required(CONF_NAME, description={"suggested_value": name})] = TEXT
-        rows[vol.Required(CONF_ENTITIES, default=chosen)] = SelectSelector(
-            SelectSelectorConfig(
-                options=[
-                    SelectOptionDict(value=key, label=self._row(device, proposal))
-                    for key, (device, proposal) in proposals.items()
-                ],
-                multiple=True,
-                mode=SelectSelectorMode.LIST,
-            )
-        )
-        if shared:
-            rows[vol.Optional(CONF_USE_AVAILABILITY, default=True)] = BOOLEAN
         topics = [topic for device in self._chosen for topic in device.topics]
         return self._show(
             "review",
-            vol.Schema(rows),
+            self._review_schema(proposals, values, new=new, shared=bool(shared)),
             problem,
             topics=", ".join(f"`{topic}`" for topic in topics[:_TOPICS])
             + (", …" if len(topics) > _TOPICS else ""),
@@ -161,15 +164,72 @@ class TopicSteps(ListenSteps):
             ),
         )
 
+    def _review_schema(
+        self,
+        proposals: dict[str, tuple[ProposedDevice, Proposal]],
+        values: Mapping[str, Any],
+        *,
+        new: bool,
+        shared: bool,
+    ) -> vol.Schema:
+        options = [
+            SelectOptionDict(value=key, label=self._row(device, proposal))
+            for key, (device, proposal) in proposals.items()
+        ]
+        rows: dict[Any, Any] = {}
+        if new:
+            name = {"suggested_value": values[CONF_NAME]}
+            rows[vol.Required(CONF_NAME, description=name)] = TEXT
+        rows[vol.Required(CONF_ENTITIES, default=values[CONF_ENTITIES])] = (
+            SelectSelector(
+                SelectSelectorConfig(
+                    options=options, multiple=True, mode=SelectSelectorMode.LIST
+                )
+            )
+        )
+        if shared:
+            marker = vol.Optional(
+                CONF_USE_AVAILABILITY, default=values.get(CONF_USE_AVAILABILITY, True)
+            )
+            rows[marker] = BOOLEAN
+        rows[vol.Optional(CONF_CHANGE)] = SelectSelector(
+            SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN)
+        )
+        return vol.Schema(rows)
+
     def _row(self, device: ProposedDevice, proposal: Proposal) -> str:
-        """Return a proposal as one line: what it is called, what it is, and its value."""
-        config = proposal.config
-        name = config[CONF_NAME] or device.name
-        if len(self._chosen) > 1 and config[CONF_NAME] is not None:
+        """Return a proposal as one line: what it is called, its value, what it is."""
+        config = self._drafts.get(proposal.key, proposal.config)
+        name = config.get(CONF_NAME) or device.name
+        if len(self._chosen) > 1 and config.get(CONF_NAME) is not None:
             name = f"{device.name} {name}"
-        platform = config[CONF_PLATFORM].replace("_", " ")
-        value = preview(self.hass, config, proposal.payload)
-        return f"{name}: {value} ({platform})"
+        kinds = [config[CONF_PLATFORM], config.get(CONF_DEVICE_CLASS)]
+        kind = ", ".join(each.replace("_", " ") for each in kinds if each)
+        payloads = self._last_heard(config.get(CONF_STATE_TOPIC))
+        # Where the state is told in another way than it was heard, only that is known.
+        payload = (
+            proposal.payload
+            if config is proposal.config
+            else (payloads[-1] if payloads else proposal.payload)
+        )
+        return f"{name}: {preview(self.hass, config, payload)} ({kind})"
+
+    @override
+    def _stored(self) -> EntityConfig:
+        if self._drafted is None:
+            return super()._stored()
+        _, proposal = self._proposals()[self._drafted]
+        return self._drafts.get(self._drafted, proposal.config)
+
+    @override
+    async def _keep(self, config: EntityConfig) -> SubentryFlowResult:
+        if self._drafted is None:
+            return await super()._keep(config)
+        self._drafts[self._drafted] = config
+        chosen = self._reviewed[CONF_ENTITIES]
+        self._reviewed[CONF_ENTITIES] = list(dict.fromkeys([*chosen, self._drafted]))
+        self._drafted = None
+        return await self.async_step_review()
 
     def _offered_availability(self) -> dict[str, Mapping[str, str]]:
         """Return how the chosen devices tell that they are there, by their keys."""
@@ -185,12 +245,11 @@ class TopicSteps(ListenSteps):
         """Take proposals over into the device."""
         alone = len(self._chosen) == 1 and not self._entities
         for device, proposal in proposals:
-            config: EntityConfig = dict(proposal.config)
+            config = dict(self._drafts.get(proposal.key, proposal.config))
+            name = config.get(CONF_NAME)
             if not alone and len(self._chosen) > 1:
-                config[CONF_NAME] = " ".join(
-                    filter(None, (device.name, config[CONF_NAME]))
-                )
-            elif not alone and config[CONF_NAME] is None:
+                config[CONF_NAME] = " ".join(filter(None, (device.name, name)))
+            elif not alone and name is None:
                 config[CONF_NAME] = device.name
             if alone:
                 self._data |= shared.get(device.key, {})

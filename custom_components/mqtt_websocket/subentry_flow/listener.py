@@ -1,7 +1,7 @@
 """Hears what a broker says for a while, within bounds."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from ..broker.broker import Broker
@@ -18,6 +18,8 @@ KEPT: Final = 4
 
 _STEP_SECONDS: Final = 0.5
 _SUBSCRIBE_SECONDS: Final = 15.0
+_PEEK_ANSWER_SECONDS: Final = 3.0
+_PEEK_SECONDS: Final = 0.3
 _PAUSE_SECONDS: Final = 1.5
 """Without a new topic: what the broker has kept is there then."""
 _ATTENTION_SECONDS: Final = 5.0
@@ -116,3 +118,35 @@ class Listener:
             except TimeoutError:
                 continue
             return
+
+    async def peek(self, broker: Broker, topics: Iterable[str]) -> None:
+        """Take what the broker has kept on topics that nothing was heard on yet.
+
+        It gives that at once; what comes by itself is waited for a moment only.
+        """
+        missing = {
+            topic
+            for topic in topics
+            if topic not in self.heard and not {"+", "#"} & set(topic)
+        }
+        if not missing:
+            return
+        arrived = asyncio.Event()
+
+        def handle(message: Message) -> None:
+            self.handle(message)
+            missing.discard(message.topic)
+            if not missing:
+                arrived.set()
+
+        stops = [broker.subscribe(topic, handle) for topic in missing]
+        try:
+            async with asyncio.timeout(_PEEK_ANSWER_SECONDS):
+                await broker.settled()
+            async with asyncio.timeout(_PEEK_SECONDS):
+                await arrived.wait()
+        except TimeoutError:
+            pass
+        finally:
+            for stop in stops:
+                stop()

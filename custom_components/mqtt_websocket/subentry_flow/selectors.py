@@ -1,6 +1,6 @@
 """Selectors that several forms use."""
 
-from typing import Any, Final, override
+from typing import Any, Final, cast, override
 
 import voluptuous as vol
 
@@ -13,7 +13,9 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
     TemplateSelector,
+    TemplateSelectorConfig,
     TextSelector,
+    TextSelectorConfig,
 )
 
 
@@ -29,6 +31,15 @@ class UncheckedTemplateSelector(TemplateSelector):
         """Take any text."""
         text: str = vol.Schema(str)(data)
         return text
+
+    @override
+    def serialize(self) -> dict[str, dict[str, TemplateSelectorConfig]]:
+        """Take the editor's button for a test away: it knows of no message.
+
+        It would say of each template that ``value_json`` is undefined.
+        """
+        config = cast(TemplateSelectorConfig, {"preview": False})
+        return {"selector": {self.selector_type: config}}
 
 
 BOOLEAN: Final = BooleanSelector()
@@ -57,6 +68,14 @@ def whole_number(minimum: int = 0, unit: str | None = None) -> vol.All[Any]:
 
 
 SECONDS: Final = whole_number(unit="s")
+NUMBER: Final = NumberSelector(
+    NumberSelectorConfig(step="any", mode=NumberSelectorMode.BOX)
+)
+WHOLE: Final = vol.All(
+    NumberSelector(NumberSelectorConfig(step=1, mode=NumberSelectorMode.BOX)),
+    vol.Coerce(int),
+)
+TEXTS: Final = TextSelector(TextSelectorConfig(multiple=True))
 
 # A list of options knows text only, and has to be shown what it gave; numbers are
 # stored, and may come in from scripts.

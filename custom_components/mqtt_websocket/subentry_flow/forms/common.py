@@ -62,6 +62,7 @@ SECTION_ATTRIBUTES: Final = "attributes"
 SECTION_AVAILABILITY: Final = "availability"
 SECTION_APPEARANCE: Final = "appearance"
 SECTION_MESSAGES: Final = "messages"
+SECTION_STATES: Final = "states"
 
 RAW: Final = "raw"
 """Stands in a form for the encoding "": payloads are left as bytes."""
@@ -114,6 +115,7 @@ def topic_field(
     *,
     required: bool = False,
     check: Callable[[str], str] = validate_filter,
+    needs: str | None = None,
 ) -> Field:
     """Return a field for a topic filter, or for what ``check`` takes."""
     return Field(
@@ -124,17 +126,28 @@ def topic_field(
         # Spaces are allowed in topics, but these came with copy and paste.
         keep=str.strip,
         check=check,
+        needs=needs,
     )
 
 
-def template_field(key: str, section: str | None = None) -> Field:
-    """Return a field for a template."""
+def template_field(
+    key: str,
+    section: str | None = None,
+    *,
+    required: bool = False,
+    reads: str | None = None,
+    needs: str | None = None,
+) -> Field:
+    """Return a field for a template; ``reads`` is the topic whose payloads it is for."""
     return Field(
         key=key,
         selector=TEMPLATE,
         section=section,
+        required=required,
         check=cv.template,
         error="invalid_template",
+        reads=reads,
+        needs=needs,
     )
 
 
@@ -145,7 +158,7 @@ OPTIONAL_STATE_TOPIC: Final = topic_field(CONF_STATE_TOPIC)
 COMMAND_TOPIC: Final = topic_field(
     CONF_COMMAND_TOPIC, required=True, check=validate_topic
 )
-VALUE_TEMPLATE: Final = template_field(CONF_VALUE_TEMPLATE)
+VALUE_TEMPLATE: Final = template_field(CONF_VALUE_TEMPLATE, reads=CONF_STATE_TOPIC)
 PAYLOAD_ON: Final = Field(
     key=CONF_PAYLOAD_ON, selector=TEXT, default=DEFAULT_PAYLOAD_ON
 )
@@ -179,6 +192,11 @@ MESSAGE_EXPIRY: Final = Field(
 NAME: Final = Field(key=CONF_NAME, selector=TEXT, if_empty=None, keep=str.strip)
 
 
+def state_field(key: str, payload: str) -> Field:
+    """Return the field for what a state reads as when it arrives."""
+    return Field(key=key, selector=TEXT, section=SECTION_STATES, default=payload)
+
+
 def device_class(platform: Platform) -> Field:
     """Return the field for a device class of this platform."""
     return Field(
@@ -195,11 +213,17 @@ FORCE_UPDATE: Final = Field(
 )
 ATTRIBUTES: Final = (
     topic_field(CONF_JSON_ATTRIBUTES_TOPIC, SECTION_ATTRIBUTES),
-    template_field(CONF_JSON_ATTRIBUTES_TEMPLATE, SECTION_ATTRIBUTES),
+    template_field(
+        CONF_JSON_ATTRIBUTES_TEMPLATE,
+        SECTION_ATTRIBUTES,
+        reads=CONF_JSON_ATTRIBUTES_TOPIC,
+    ),
 )
 AVAILABILITY: Final = (
     topic_field(CONF_AVAILABILITY_TOPIC, SECTION_AVAILABILITY),
-    template_field(CONF_AVAILABILITY_TEMPLATE, SECTION_AVAILABILITY),
+    template_field(
+        CONF_AVAILABILITY_TEMPLATE, SECTION_AVAILABILITY, reads=CONF_AVAILABILITY_TOPIC
+    ),
     Field(key=CONF_PAYLOAD_AVAILABLE, selector=TEXT, section=SECTION_AVAILABILITY),
     Field(key=CONF_PAYLOAD_NOT_AVAILABLE, selector=TEXT, section=SECTION_AVAILABILITY),
     Field(

@@ -20,7 +20,7 @@ from .lists import text_list
 FIELDS: Final = (
     NAME,
     STATE_TOPIC,
-    text_list(CONF_EVENT_TYPES),
+    text_list(CONF_EVENT_TYPES, required=True),
     VALUE_TEMPLATE,
     device_class(Platform.EVENT),
     *ATTRIBUTES,

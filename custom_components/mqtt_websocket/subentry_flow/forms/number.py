@@ -28,7 +28,7 @@ from ...mapping.schemas.number import (
     MIN_STEP,
 )
 from ..fields import Field
-from ..selectors import TEXT, select
+from ..selectors import NUMBER, TEXT, select
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,
@@ -42,10 +42,6 @@ from .common import (
 )
 from .control import BELIEF, COMMANDS
 
-_ANY_NUMBER: Final = NumberSelector(
-    NumberSelectorConfig(step="any", mode=NumberSelectorMode.BOX)
-)
-
 # Whatever some device class takes; other units can be typed.
 _UNITS: Final = sorted(
     {str(unit) for units in DEVICE_CLASS_UNITS.values() for unit in units if unit},
@@ -57,8 +53,8 @@ FIELDS: Final = (
     COMMAND_TOPIC,
     OPTIONAL_STATE_TOPIC,
     VALUE_TEMPLATE,
-    Field(key=CONF_MIN, selector=_ANY_NUMBER, default=DEFAULT_MIN_VALUE),
-    Field(key=CONF_MAX, selector=_ANY_NUMBER, default=DEFAULT_MAX_VALUE),
+    Field(key=CONF_MIN, selector=NUMBER, default=DEFAULT_MIN_VALUE),
+    Field(key=CONF_MAX, selector=NUMBER, default=DEFAULT_MAX_VALUE),
     Field(
         key=CONF_STEP,
         selector=NumberSelector(

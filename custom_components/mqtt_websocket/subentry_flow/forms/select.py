@@ -20,7 +20,7 @@ FIELDS: Final = (
     NAME,
     COMMAND_TOPIC,
     OPTIONAL_STATE_TOPIC,
-    text_list(CONF_OPTIONS),
+    text_list(CONF_OPTIONS, required=True),
     VALUE_TEMPLATE,
     *BELIEF,
     *ATTRIBUTES,

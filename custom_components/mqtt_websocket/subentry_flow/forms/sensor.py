@@ -24,10 +24,9 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
     StateClassSelector,
-    TextSelector,
-    TextSelectorConfig,
 )
 
+from ...mapping.schemas.common import CONF_STATE_TOPIC
 from ...mapping.schemas.sensor import (
     CONF_LAST_RESET_VALUE_TEMPLATE,
     CONF_SUGGESTED_DISPLAY_PRECISION,
@@ -48,6 +47,7 @@ from .common import (
     device_class,
     template_field,
 )
+from .lists import text_list
 
 # Whatever some device class takes; other units can be typed.
 _UNITS: Final = sorted(
@@ -76,13 +76,10 @@ FIELDS: Final = (
     ),
     EXPIRE_AFTER,
     FORCE_UPDATE,
-    Field(
-        key=CONF_OPTIONS,
-        selector=TextSelector(TextSelectorConfig(multiple=True)),
-        section=SECTION_BEHAVIOR,
-        show=lambda options: options if isinstance(options, list) else [options],
+    text_list(CONF_OPTIONS, SECTION_BEHAVIOR),
+    template_field(
+        CONF_LAST_RESET_VALUE_TEMPLATE, SECTION_BEHAVIOR, reads=CONF_STATE_TOPIC
     ),
-    template_field(CONF_LAST_RESET_VALUE_TEMPLATE, SECTION_BEHAVIOR),
     *ATTRIBUTES,
     *AVAILABILITY,
     # Home Assistant refuses sensors that are a setting.
