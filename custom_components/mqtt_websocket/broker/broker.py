@@ -18,6 +18,7 @@ from .errors import (
     BrokerError,
     ConnectError,
     NotConnected,
+    PayloadNotText,
     Renewed,
     SubscribeRefused,
     SubscribeTimedOut,
@@ -499,14 +500,18 @@ class Broker:
         that nobody listens. None with QoS 0.
 
         Text is sent as UTF-8, numbers as text, None as an empty payload.
-        ``properties`` are MQTT 5's; 3.1.1 has none. Raises InvalidTopic, NotConnected,
-        PublishRefused, PublishTimedOut, or the error that ended the connection.
+        ``properties`` are MQTT 5's; 3.1.1 has none. Raises InvalidTopic, PayloadNotText,
+        NotConnected, PublishRefused, PublishTimedOut, or the error that ended the
+        connection.
         """
         validate_topic(topic)
         session = self._session
         if session is None:
             raise NotConnected
-        data = _encode(payload)
+        try:
+            data = _encode(payload)
+        except UnicodeEncodeError:
+            raise PayloadNotText(topic=topic) from None
         code = await session.publish(topic, data, qos, retain, properties)
         self.counters.published += 1
         self.counters.bytes_published += len(data)

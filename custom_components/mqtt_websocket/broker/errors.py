@@ -458,6 +458,12 @@ class InvalidShare(InvalidTopic):
     key = "invalid_share"
 
 
+class PayloadNotText(BrokerError):
+    """A text to publish has surrogates, for which UTF-8 has no bytes. Details: ``topic``."""
+
+    key = "payload_not_text"
+
+
 class PublishRefused(BrokerError):
     """The broker did not take a message. Details: ``topic``, ``reason``."""
 
