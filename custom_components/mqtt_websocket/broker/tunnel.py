@@ -30,17 +30,18 @@ class _Answer(asyncio.Protocol):
     @override
     def data_received(self, data: bytes) -> None:
         self._data += data
-        if self.head.done():
-            return
         if b"\r\n\r\n" in self._data:
-            self.head.set_result(self._data)
+            self._end(self._data)
         elif len(self._data) > _MAX_ANSWER:
-            self.head.set_result(b"")
+            self._end(b"")
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
+        self._end(b"")
+
+    def _end(self, head: bytes) -> None:
         if not self.head.done():
-            self.head.set_result(b"")
+            self.head.set_result(head)
 
 
 def _check(head: bytes) -> None:

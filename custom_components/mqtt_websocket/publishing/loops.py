@@ -6,8 +6,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity import entity_sources
 
-from ..broker.errors import InvalidTopic
-from ..broker.topics import TopicTrie, matched_part, validate_filter
+from ..broker.topics import TopicTrie
 from ..const import DOMAIN
 from ..devices import Devices
 
@@ -44,10 +43,6 @@ def _topics(config: Any, is_topic: bool = False) -> Iterator[str]:
 
 
 def _matches(topic_filter: str, topic: str) -> bool:
-    try:
-        validate_filter(topic_filter)
-    except InvalidTopic:
-        return False
     trie: TopicTrie[str] = TopicTrie()
-    trie.add(matched_part(topic_filter), topic_filter)
+    trie.add(topic_filter, topic_filter)
     return bool(trie.match(topic))

@@ -150,7 +150,8 @@ def _from_payload(topic: str, content: Mapping[str, Any]) -> Pasted:
         announced = read_announcement(DEFAULT_DISCOVERY_PREFIX, Message(topic, payload))
     except AnnouncementError as err:
         raise PasteError("paste_unreadable", error=err.reason) from err
-    except (ValueError, RecursionError) as err:
+    except (TypeError, ValueError, RecursionError) as err:
+        # A date as a key is a TypeError, a list that contains itself a ValueError.
         raise PasteError("paste_unreadable", error=_short(err)) from err
     if not isinstance(announced, Announced):
         raise PasteError("paste_unknown")
@@ -178,12 +179,11 @@ def _from_payload(topic: str, content: Mapping[str, Any]) -> Pasted:
 def _entities(components: Any, shared: Mapping[str, Any]) -> list[EntityConfig]:
     entities: list[EntityConfig] = []
     for component in components.values() if isinstance(components, dict) else ():
-        if not isinstance(component, dict):
+        if not isinstance(component, dict) or (
+            (platform := component.get(CONF_PLATFORM)) not in ENTITY_SCHEMAS
+        ):
             raise PasteError("paste_unknown")
         config = {key: value for key, value in component.items() if key not in _FOREIGN}
-        platform = config.get(CONF_PLATFORM)
-        if platform not in ENTITY_SCHEMAS:
-            raise PasteError("paste_unsupported", platforms=str(platform))
         try:
             entity_config(str(platform), {CONF_UNIQUE_ID: "-", **shared, **config})
         except vol.Invalid as err:

@@ -149,8 +149,7 @@ class PublishRuleSubentryFlow(ConfigSubentryFlow):
             return problem
         if data.get(CONF_PAYLOAD) == PRESET_STATESTREAM:
             data |= {CONF_PAYLOAD: Payload.STATE.value, CONF_ATTRIBUTE_TOPICS: True}
-        if CONF_QOS in data:
-            data[CONF_QOS] = int(data[CONF_QOS])
+        data[CONF_QOS] = int(data[CONF_QOS])
         self._data = data
         try:
             rule = rule_from_data(data)

@@ -1,0 +1,62 @@
+"""Fail if a module has less coverage than it should: `python -m scripts.dev.coverage_floor`.
+
+Reads what the last run of all tests measured, lines and branches. A flow is what a
+person goes through to set something up: there every line and branch is tested.
+"""
+
+from collections.abc import Iterable
+import json
+from pathlib import Path
+import sys
+import tempfile
+from typing import Final
+
+from coverage import Coverage
+from coverage.exceptions import CoverageException
+
+from .broker import find_mosquitto
+
+FLOOR: Final = 97.0
+FLOW_FLOOR: Final = 100.0
+_FLOWS: Final = ("config_flow.py", "broker_form.py", "subentry_flow")
+_INTEGRATION: Final = "custom_components/mqtt_websocket/"
+
+
+def floor_of(module: str) -> float:
+    """Return the least coverage, in percent, of a module by its path in the project."""
+    first = module.removeprefix(_INTEGRATION).split("/")[0]
+    return FLOW_FLOOR if first in _FLOWS else FLOOR
+
+
+def too_low(measured: Iterable[tuple[str, float]]) -> list[str]:
+    """Return a line for each module below its floor, given percentages by path."""
+    return [
+        f"{module}: {percent:.1f} %, at least {floor_of(module):g} % wanted"
+        for module, percent in measured
+        if percent < floor_of(module)
+    ]
+
+
+def _measured() -> list[tuple[str, float]]:
+    coverage = Coverage()
+    coverage.load()
+    with tempfile.NamedTemporaryFile(suffix=".json") as report:
+        coverage.json_report(outfile=report.name)
+        files = json.loads(Path(report.name).read_text("utf-8"))["files"]
+    return [
+        (name, found["summary"]["percent_covered"])
+        for name, found in sorted(files.items())
+        if found["summary"]["num_statements"]
+    ]
+
+
+if __name__ == "__main__":
+    if find_mosquitto() is None:
+        print("coverage: not compared, as what needs Mosquitto was skipped")
+        sys.exit()
+    try:
+        problems = too_low(_measured())
+    except CoverageException as error:
+        problems = [f"nothing to compare: {error}"]
+    print("\n".join(problems) or "coverage: every module has what it should")
+    sys.exit(bool(problems))
