@@ -100,13 +100,8 @@ async def test_an_entity_is_not_published_where_it_listens(
     assert house.state("sensor.level").state == "5"
     hass.states.async_set("sensor.other", "2")
     await hass.async_block_till_done()
-    heard = [message async for message in _until_two(peer)]
-    assert heard == ["out/other", "out/other"]
-
-
-async def _until_two(peer: Peer):  # type: ignore[no-untyped-def]
-    for _ in range(2):
-        yield (await peer.receive()).topic.value
+    heard = await peer.collect(2)
+    assert [message.topic.value for message in heard] == ["out/other", "out/other"]
 
 
 async def test_own_authority_without_verification(

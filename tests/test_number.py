@@ -3,13 +3,10 @@
 from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    mock_restore_cache_with_extra_data,
-)
 
 from homeassistant.const import STATE_UNKNOWN
-from homeassistant.core import HomeAssistant, State
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 
 from .conftest import AddEntry
 from .support.devices import House, furnish
@@ -40,36 +37,6 @@ async def set_value(house: House, value: Any) -> None:
     await house.hass.services.async_call(
         "number", "set_value", {"entity_id": ENTITY, "value": value}, blocking=True
     )
-
-
-@pytest.mark.parametrize(
-    ("config", "payload", "state"),
-    [
-        ({}, "5", "5"),
-        ({}, "5.0", "5.0"),
-        ({}, "5.25", "5.25"),
-        ({}, " 7 ", "7.0"),
-        ({}, "1e1", "10.0"),
-        ({"min": -10}, "-3", "-3.0"),
-        ({"payload_reset": "off"}, "5", "5"),
-        ({"value_template": "{{ value_json.t }}"}, {"t": 21.5}, "21.5"),
-        ({"device_class": "temperature", "unit_of_measurement": "°F"}, "50", "10.0"),
-    ],
-)
-async def test_values(
-    hass: HomeAssistant,
-    add_entry: AddEntry,
-    peer: Peer,
-    config: dict[str, Any],
-    payload: Any,
-    state: str,
-) -> None:
-    """The state topic tells the state, whole or broken as it was written."""
-    house = await furnish(hass, add_entry, peer, told(**config))
-    assert house.state(ENTITY).state == STATE_UNKNOWN
-    assert "assumed_state" not in house.state(ENTITY).attributes
-    await house.say(TOPIC, payload)
-    assert house.state(ENTITY).state == state
 
 
 @pytest.mark.parametrize(
@@ -183,52 +150,6 @@ async def test_out_of_range(
     with pytest.raises(ServiceValidationError):
         await set_value(house, 11)
     assert house.state(ENTITY).state == STATE_UNKNOWN
-
-
-@pytest.mark.parametrize("config", [target(), told(optimistic=True)])
-async def test_optimistic(
-    hass: HomeAssistant, add_entry: AddEntry, peer: Peer, config: dict[str, Any]
-) -> None:
-    """Where nothing tells the state, or is not waited for, the command is believed."""
-    house = await furnish(hass, add_entry, peer, config)
-    assert house.state(ENTITY).attributes["assumed_state"] is True
-    await set_value(house, 7.0)
-    assert house.state(ENTITY).state == "7"
-
-
-async def test_nothing_is_assumed_of_a_failed_command(
-    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
-) -> None:
-    """A command that does not get out fails the action."""
-    house = await furnish(hass, add_entry, peer, target(encoding="x"))
-    with pytest.raises(HomeAssistantError) as caught:
-        await set_value(house, 7)
-    assert caught.value.translation_key == "payload_not_encodable"
-    assert house.state(ENTITY).state == STATE_UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("config", "state"),
-    [(target(), "12.5"), (told(optimistic=True), "12.5"), (told(), STATE_UNKNOWN)],
-)
-async def test_restored(
-    hass: HomeAssistant,
-    add_entry: AddEntry,
-    peer: Peer,
-    config: dict[str, Any],
-    state: str,
-) -> None:
-    """What is assumed outlives a restart; what will be told does not."""
-    data = {
-        "native_max_value": 100.0,
-        "native_min_value": 0.0,
-        "native_step": 1.0,
-        "native_unit_of_measurement": None,
-        "native_value": 12.5,
-    }
-    mock_restore_cache_with_extra_data(hass, [(State(ENTITY, "12.5"), data)])
-    house = await furnish(hass, add_entry, peer, config)
-    assert house.state(ENTITY).state == state
 
 
 async def test_changes_in_place(

@@ -373,7 +373,7 @@ def test_the_connection_is_asynchronous() -> None:
     assert made & {"async_create_clientsession", "async_get_clientsession"}
 
 
-# --- documentation -------------------------------------------------------------------
+# --- documentation (test_docs.py looks into the pages) --------------------------------
 
 
 def _documentation() -> str:
@@ -383,14 +383,6 @@ def _documentation() -> str:
 
 def _headings() -> list[str]:
     return re.findall(r"^(?:#+ |\*\*)(.+?)(?:\*\*.*)?$", _documentation(), re.MULTILINE)
-
-
-def _labels(texts: Any) -> Iterator[str]:
-    """Yield the names of all fields in the texts of forms."""
-    if isinstance(texts, dict):
-        yield from texts.get("data", {}).values()
-        for value in texts.values():
-            yield from _labels(value)
 
 
 _HEADINGS: Final = {
@@ -413,54 +405,6 @@ def test_documentation_has_a_section(rule: str) -> None:
     """A reader who looks for it finds a heading."""
     wanted = re.compile(_HEADINGS[rule], re.IGNORECASE)
     assert any(wanted.search(heading) for heading in _headings())
-
-
-@pytest.mark.parametrize("kind", ["actions", "triggers", "conditions"])
-def test_documentation_of_automation(kind: str) -> None:
-    """Each action, trigger and condition is shown by its name, with all its fields."""
-    if _status(f"docs-{kind}") != "done":
-        return
-    text = _documentation()
-    described = hassfest.descriptions(kind.replace("actions", "services"))
-    for name, description in described.items():
-        assert f"{DOMAIN}.{name}" in text, name
-        for field, _ in fields(description):
-            assert f"`{field}`" in text, (name, field)
-
-
-@pytest.mark.parametrize(
-    ("rule", "texts"),
-    [
-        ("docs-installation-parameters", {"user": english()["config"]["step"]["user"]}),
-        (
-            "docs-configuration-parameters",
-            [english()["options"], english()["config_subentries"]],
-        ),
-    ],
-)
-def test_documentation_of_forms(rule: str, texts: Any) -> None:
-    """Each field of a form is named as the form names it."""
-    if _status(rule) != "done":
-        return
-    text = _documentation().casefold()
-    labels = {
-        label
-        for each in (texts if isinstance(texts, list) else [texts])
-        for label in _labels(each)
-    }
-    assert labels
-    assert {label for label in labels if label.casefold() not in text} == set()
-
-
-def test_documentation_of_entities() -> None:
-    """Each platform is named, and each blueprint."""
-    if _status("docs-supported-functions") != "done":
-        return
-    text = _documentation().casefold()
-    for platform in PLATFORMS:
-        assert platform.replace("_", " ") in text
-    for blueprint in (INTEGRATION / "blueprints").rglob("*.yaml"):
-        assert blueprint.name in text or blueprint.stem.replace("_", " ") in text
 
 
 def test_documentation_begins_with_what_it_is() -> None:

@@ -3,11 +3,10 @@
 from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import mock_restore_cache
 
 from homeassistant.const import STATE_UNKNOWN
-from homeassistant.core import HomeAssistant, State
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 
 from .conftest import AddEntry
 from .support.devices import House, furnish
@@ -42,31 +41,6 @@ async def choose(house: House, option: str) -> None:
         {"entity_id": ENTITY, "option": option},
         blocking=True,
     )
-
-
-@pytest.mark.parametrize(
-    ("config", "payload", "state"),
-    [
-        ({}, "eco", "eco"),
-        ({}, "None", STATE_UNKNOWN),
-        ({"value_template": "{{ value_json.m }}"}, {"m": "boost"}, "boost"),
-        ({"value_template": "{{ ['eco', 'boost'][value | int] }}"}, "1", "boost"),
-        ({"options": ["ä"], "encoding": "latin-1"}, b"\xe4", "ä"),
-    ],
-)
-async def test_values(
-    hass: HomeAssistant,
-    add_entry: AddEntry,
-    peer: Peer,
-    config: dict[str, Any],
-    payload: Any,
-    state: str,
-) -> None:
-    """The state topic tells the option."""
-    house = await furnish(hass, add_entry, peer, told(**config))
-    assert house.state(ENTITY).state == STATE_UNKNOWN
-    await house.say(TOPIC, payload)
-    assert house.state(ENTITY).state == state
 
 
 async def test_none_and_nothing(
@@ -127,53 +101,6 @@ async def test_commands(
     assert house.state(ENTITY).state == STATE_UNKNOWN
     with pytest.raises(ServiceValidationError):
         await choose(house, "other")
-
-
-@pytest.mark.parametrize("config", [mode(), told(optimistic=True)])
-async def test_optimistic(
-    hass: HomeAssistant, add_entry: AddEntry, peer: Peer, config: dict[str, Any]
-) -> None:
-    """Where nothing tells the state, or is not waited for, the command is believed."""
-    house = await furnish(hass, add_entry, peer, config)
-    assert house.state(ENTITY).attributes["assumed_state"] is True
-    await choose(house, "boost")
-    assert house.state(ENTITY).state == "boost"
-
-
-async def test_nothing_is_assumed_of_a_failed_command(
-    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
-) -> None:
-    """A command that does not get out fails the action."""
-    house = await furnish(
-        hass, add_entry, peer, mode(command_template="{{ value.a.b }}")
-    )
-    with pytest.raises(HomeAssistantError) as caught:
-        await choose(house, "boost")
-    assert caught.value.translation_key == "command_template_error"
-    assert house.state(ENTITY).state == STATE_UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("config", "last", "state"),
-    [
-        (mode(), "boost", "boost"),
-        (told(optimistic=True), "boost", "boost"),
-        (mode(), "gone", STATE_UNKNOWN),
-        (told(), "boost", STATE_UNKNOWN),
-    ],
-)
-async def test_restored(
-    hass: HomeAssistant,
-    add_entry: AddEntry,
-    peer: Peer,
-    config: dict[str, Any],
-    last: str,
-    state: str,
-) -> None:
-    """What is assumed outlives a restart; what will be told does not."""
-    mock_restore_cache(hass, [State(ENTITY, last)])
-    house = await furnish(hass, add_entry, peer, config)
-    assert house.state(ENTITY).state == state
 
 
 async def test_changes_in_place(

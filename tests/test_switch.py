@@ -3,10 +3,9 @@
 from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import mock_restore_cache
 
-from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import HomeAssistant, State
+from homeassistant.const import STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from custom_components.mqtt_websocket.switch import MqttSwitch
@@ -36,41 +35,6 @@ async def turn(house: House, action: str) -> None:
     """Turn the switch on or off."""
     await house.hass.services.async_call(
         "switch", f"turn_{action}", {"entity_id": ENTITY}, blocking=True
-    )
-
-
-@pytest.mark.parametrize(
-    ("config", "payload", "state"),
-    [
-        ({}, "ON", STATE_ON),
-        ({}, "OFF", STATE_OFF),
-        ({}, "None", STATE_UNKNOWN),
-        ({"payload_on": "1"}, "1", STATE_ON),
-        ({"payload_off": "0"}, "0", STATE_OFF),
-        ({"state_on": "running"}, "running", STATE_ON),
-        ({"state_on": "running"}, "ON", STATE_UNKNOWN),
-        ({"state_off": "idle"}, "idle", STATE_OFF),
-        ({"state_off": "idle"}, "OFF", STATE_UNKNOWN),
-        ({"value_template": "{{ value_json.s | upper }}"}, {"s": "on"}, STATE_ON),
-        ({"device_class": "outlet"}, "ON", STATE_ON),
-    ],
-)
-async def test_values(
-    hass: HomeAssistant,
-    add_entry: AddEntry,
-    peer: Peer,
-    config: dict[str, Any],
-    payload: Any,
-    state: str,
-) -> None:
-    """The state topic tells the state."""
-    house = await furnish(hass, add_entry, peer, told(**config))
-    assert house.state(ENTITY).state == STATE_UNKNOWN
-    assert "assumed_state" not in house.state(ENTITY).attributes
-    await house.say(TOPIC, payload)
-    assert house.state(ENTITY).state == state
-    assert house.state(ENTITY).attributes.get("device_class") == config.get(
-        "device_class"
     )
 
 
@@ -149,45 +113,6 @@ async def test_no_expiry_without_mqtt_5(
     assert (await peer.next(COMMAND)).payload == b"ON"
 
 
-@pytest.mark.parametrize("config", [pump(), told(optimistic=True)])
-async def test_optimistic(
-    hass: HomeAssistant, add_entry: AddEntry, peer: Peer, config: dict[str, Any]
-) -> None:
-    """Where nothing tells the state, or is not waited for, the command is believed."""
-    house = await furnish(hass, add_entry, peer, config)
-    assert house.state(ENTITY).state == STATE_UNKNOWN
-    assert house.state(ENTITY).attributes["assumed_state"] is True
-    await turn(house, "on")
-    assert house.state(ENTITY).state == STATE_ON
-    await turn(house, "off")
-    assert house.state(ENTITY).state == STATE_OFF
-
-
-@pytest.mark.parametrize(
-    ("config", "last", "state"),
-    [
-        (pump(), STATE_ON, STATE_ON),
-        (pump(), STATE_OFF, STATE_OFF),
-        (told(optimistic=True), STATE_ON, STATE_ON),
-        # As in core: not on is off.
-        (pump(), STATE_UNAVAILABLE, STATE_OFF),
-        (told(), STATE_ON, STATE_UNKNOWN),
-    ],
-)
-async def test_restored(
-    hass: HomeAssistant,
-    add_entry: AddEntry,
-    peer: Peer,
-    config: dict[str, Any],
-    last: str,
-    state: str,
-) -> None:
-    """What is assumed outlives a restart; what will be told does not."""
-    mock_restore_cache(hass, [State(ENTITY, last)])
-    house = await furnish(hass, add_entry, peer, config)
-    assert house.state(ENTITY).state == state
-
-
 async def test_changes_in_place(
     hass: HomeAssistant, add_entry: AddEntry, peer: Peer
 ) -> None:
@@ -222,29 +147,6 @@ async def test_refused_commands(
     await server.start()
     house.runtime.broker.reconnect_now()
     await until(hass, lambda: house.state(ENTITY).state == STATE_UNKNOWN)
-
-
-@pytest.mark.parametrize(
-    ("config", "key"),
-    [
-        ({"encoding": ""}, "payload_not_encodable"),
-        ({"encoding": "ascii", "payload_on": "ä"}, "payload_not_encodable"),
-        ({"command_template": "{{ 1 / 0 }}"}, "command_template_error"),
-    ],
-)
-async def test_impossible_commands(
-    hass: HomeAssistant,
-    add_entry: AddEntry,
-    peer: Peer,
-    config: dict[str, Any],
-    key: str,
-) -> None:
-    """A command without a payload fails the action with a text."""
-    house = await furnish(hass, add_entry, peer, pump(**config))
-    with pytest.raises(HomeAssistantError) as caught:
-        await turn(house, "on")
-    assert caught.value.translation_key == key
-    assert house.state(ENTITY).state == STATE_UNKNOWN
 
 
 async def test_default_name(

@@ -3,11 +3,9 @@
 from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import mock_restore_cache
 
 from homeassistant.const import STATE_UNKNOWN
-from homeassistant.core import HomeAssistant, State
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.core import HomeAssistant
 
 from .conftest import AddEntry
 from .support.devices import House, furnish
@@ -38,34 +36,6 @@ async def write(house: House, value: str) -> None:
     await house.hass.services.async_call(
         "text", "set_value", {"entity_id": ENTITY, "value": value}, blocking=True
     )
-
-
-@pytest.mark.parametrize(
-    ("config", "payload", "state"),
-    [
-        ({}, "hello", "hello"),
-        ({}, "", ""),
-        ({}, "None", "None"),
-        ({}, "x" * 255, "x" * 255),
-        ({"min": 2, "max": 5}, "hello", "hello"),
-        ({"pattern": "^[a-z]+$"}, "hello", "hello"),
-        ({"value_template": "{{ value_json.m }}"}, {"m": "hello"}, "hello"),
-        ({"encoding": "latin-1"}, b"\xe4", "ä"),
-    ],
-)
-async def test_values(
-    hass: HomeAssistant,
-    add_entry: AddEntry,
-    peer: Peer,
-    config: dict[str, Any],
-    payload: Any,
-    state: str,
-) -> None:
-    """The state topic tells the text, whatever it is: nothing, or None."""
-    house = await furnish(hass, add_entry, peer, told(**config))
-    assert house.state(ENTITY).state == STATE_UNKNOWN
-    await house.say(TOPIC, payload)
-    assert house.state(ENTITY).state == state
 
 
 @pytest.mark.parametrize(
@@ -143,37 +113,6 @@ async def test_what_does_not_fit(
     for value in ("", "too long", "A"):
         with pytest.raises(ValueError):
             await write(house, value)
-    assert house.state(ENTITY).state == STATE_UNKNOWN
-
-
-@pytest.mark.parametrize("config", [message(), told(optimistic=True)])
-async def test_optimistic(
-    hass: HomeAssistant, add_entry: AddEntry, peer: Peer, config: dict[str, Any]
-) -> None:
-    """Where nothing tells the state, or is not waited for, the command is believed."""
-    house = await furnish(hass, add_entry, peer, config)
-    assert house.state(ENTITY).attributes["assumed_state"] is True
-    await write(house, "hello")
-    assert house.state(ENTITY).state == "hello"
-
-
-async def test_nothing_is_assumed_of_a_failed_command(
-    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
-) -> None:
-    """A command that does not get out fails the action."""
-    house = await furnish(hass, add_entry, peer, message(encoding="ascii"))
-    with pytest.raises(HomeAssistantError) as caught:
-        await write(house, "ä")
-    assert caught.value.translation_key == "payload_not_encodable"
-    assert house.state(ENTITY).state == STATE_UNKNOWN
-
-
-async def test_not_restored(
-    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
-) -> None:
-    """As in core nothing outlives a restart: it may be a password."""
-    mock_restore_cache(hass, [State(ENTITY, "hello")])
-    house = await furnish(hass, add_entry, peer, message())
     assert house.state(ENTITY).state == STATE_UNKNOWN
 
 

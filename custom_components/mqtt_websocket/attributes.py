@@ -13,9 +13,6 @@ from .broker.message import Message
 from .mapping.payload import PayloadError, json_value
 from .mapping.template import ValueTemplate
 
-CONF_JSON_ATTRS_TOPIC: Final = "json_attributes_topic"
-CONF_JSON_ATTRS_TEMPLATE: Final = "json_attributes_template"
-
 BLOCKED: Final[frozenset[str]] = frozenset(
     {
         "available",

@@ -122,3 +122,13 @@ def test_overlaps_of_several_branches() -> None:
     assert sorted(trie.overlapping("+/+/1")) == ["+/z/1", "a/x/1", "a/y/1"]
     assert sorted(trie.overlapping("#")) == ["+/z/1", "a/x/1", "a/y/1"]
     assert trie.overlapping("$SYS/#") == ["$SYS/x/1"]
+
+
+def test_the_trie_forgets_its_branches() -> None:
+    """Filters that come and go leave nothing behind, those with "#" neither."""
+    trie: TopicTrie[int] = TopicTrie()
+    for number, topic_filter in enumerate(("a/b/#", "a/+/c", "#", "a/b")):
+        trie.add(topic_filter, number)
+    for number, topic_filter in enumerate(("a/b/#", "a/+/c", "#", "a/b")):
+        trie.remove(topic_filter, number)
+    assert trie._root.children == {}
