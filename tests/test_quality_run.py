@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigSubentry,
 )
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -20,7 +21,13 @@ from custom_components.mqtt_websocket import PLATFORMS
 from custom_components.mqtt_websocket.diagnostics import (
     async_get_config_entry_diagnostics,
 )
-from scripts.dev.one_of_each import ANNOUNCEMENT, DISCOVERY_TOPIC, SAYS, STATES
+from scripts.dev.one_of_each import (
+    ANNOUNCEMENT,
+    COMPONENTS,
+    DISCOVERY_TOPIC,
+    SAYS,
+    STATES,
+)
 
 from .support.devices import device
 from .support.hassfest import DOMAIN, read_json
@@ -91,7 +98,7 @@ async def _announce(hass: HomeAssistant, server: MqttServer) -> None:
 
 async def test_announced_platforms_are_all() -> None:
     """The device of these runs has an entity of every platform that there is."""
-    assert ANNOUNCEMENT["components"].keys() == set(PLATFORMS)
+    assert COMPONENTS.keys() == set(PLATFORMS)
 
 
 async def test_nothing_blocks_and_nothing_is_deprecated(
@@ -174,15 +181,22 @@ async def test_entities_are_registered_named_and_translated(
             assert registry.async_get(state.entity_id), state.entity_id
 
         ours = [entity for entity in entities if entity.translation_key]
-        assert {entity.domain for entity in ours} == {"binary_sensor", "sensor"}
+        assert {entity.domain for entity in ours} == {
+            "binary_sensor",
+            "button",
+            "sensor",
+        }
         icons = read_json("icons.json")["entity"]
         for entity in ours:
             key = entity.translation_key
             assert key in english()["entity"][entity.domain]
             assert entity.original_device_class or key in icons[entity.domain]
-            assert entity.entity_category is er.EntityCategory.DIAGNOSTIC
+            assert entity.entity_category in (
+                EntityCategory.CONFIG,
+                EntityCategory.DIAGNOSTIC,
+            )
         # What a person looks for at once is on, counters are off.
-        assert {e.domain for e in ours if not e.disabled} == {"binary_sensor"}
+        assert {e.domain for e in ours if not e.disabled} == {"binary_sensor", "button"}
 
         devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
         (broker,) = (d for d in devices if d.entry_type is dr.DeviceEntryType.SERVICE)

@@ -24,14 +24,14 @@ sensor:
         ("mqtt: 5", "paste_without_platform"),
         ("- 5", "paste_unknown"),
         ("components: [a]", "paste_unreadable"),
-        ('{"device": {"name": "X"}, "components": {"a": 5}}', "paste_unreadable"),
+        ('{"device": {"name": "X"}, "components": {"a": 5}}', "paste_unknown"),
     ],
 )
 async def test_pasted_text_that_is_odd(
     hass: HomeAssistant, add_entry: AddEntry, text: str, error: str
 ) -> None:
     """It is told what is wrong, and a text that is right goes on."""
-    result = await begin(hass, await add_entry(), "paste")
+    result = await choose(hass, await begin(hass, await add_entry()), "paste")
     result = await fill(hass, result, text=text)
     assert result["errors"] == {"text": error}
     result = await fill(hass, result, text=SENSOR)
@@ -45,7 +45,7 @@ async def test_pasted_device_beside_its_entities(
 ) -> None:
     """Keys that are no platforms, but known, make no entities."""
     entry = await add_entry()
-    result = await begin(hass, entry, "paste")
+    result = await choose(hass, await begin(hass, entry), "paste")
     result = await fill(hass, result, text=f"device:\n  name: Tank\n{SENSOR}")
     result = await choose(hass, result, "finish")
     assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -86,7 +86,8 @@ async def async_setup_entry(
         await broker.start(hold=True)
     except AUTH_ERRORS as err:
         rotating = has_templates(entry.data) and isinstance(err, _TOKEN_ERRORS)
-        raise (ConfigEntryNotReady if rotating else ConfigEntryAuthFailed)(
+        error = ConfigEntryNotReady if rotating else ConfigEntryAuthFailed
+        raise error(
             translation_domain=DOMAIN,
             translation_key=err.key,
             translation_placeholders=err.details,

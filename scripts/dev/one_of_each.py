@@ -78,17 +78,20 @@ STATES: Final = {
 }
 """What the entities show then; button and event, which show a time, are not here."""
 
+COMPONENTS: Final[dict[str, dict[str, Any]]] = {
+    platform: {
+        "platform": platform,
+        "name": "It",
+        "unique_id": f"each_{platform}",
+        "default_entity_id": f"{platform}.each",
+        **topics,
+    }
+    for platform, topics in _TOPICS.items()
+}
+"""An entity of each platform, by its platform."""
+
 ANNOUNCEMENT: Final = {
     "device": {"identifiers": ["each"], "name": "Each"},
     "origin": {"name": "one of each"},
-    "components": {
-        platform: {
-            "platform": platform,
-            "name": "It",
-            "unique_id": f"each_{platform}",
-            "default_entity_id": f"{platform}.each",
-            **topics,
-        }
-        for platform, topics in _TOPICS.items()
-    },
+    "components": COMPONENTS,
 }

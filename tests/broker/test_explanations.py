@@ -208,7 +208,7 @@ def test_limits_without_properties() -> None:
 )
 def test_limits_of_a_server(name: str, value: int, field: str, expected: Any) -> None:
     """What CONNACK says counts; what it does not say is the standard's default."""
-    properties = Properties(PacketTypes.CONNACK)
+    properties = Properties(PacketTypes.CONNACK)  # type: ignore[no-untyped-call]
     assert getattr(ServerLimits.of(properties), field) != expected
     setattr(properties, name, value)
     assert getattr(ServerLimits.of(properties), field) == expected

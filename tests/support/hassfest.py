@@ -84,7 +84,7 @@ def _by_key(value: Any) -> dict[Callable[[Any], str], Any]:
     return {_key: value}
 
 
-_FIELDS: Final = {
+_FIELDS: Final[dict[Any, Any]] = {
     vol.Optional("data"): {str: _text},
     vol.Optional("data_description"): {str: _text},
 }
@@ -138,7 +138,10 @@ _SUBENTRY: Final = _flow(
         vol.Required("initiate_flow"): {vol.Required("user"): _text, str: _text},
     }
 )
-_NAMED: Final = {vol.Required("name"): _text, vol.Required("description"): _text}
+_NAMED: Final[dict[Any, Any]] = {
+    vol.Required("name"): _text,
+    vol.Required("description"): _text,
+}
 _EXPLAINED: Final = {
     **_NAMED,
     vol.Optional("fields"): _by_key({**_NAMED, vol.Optional("example"): _text}),
@@ -327,8 +330,8 @@ def _version(value: str) -> str:
 def _https(value: str) -> str:
     if not value.startswith("https://"):
         raise vol.Invalid("it does not start with https")
-    url: str = vol.Url()(value)
-    return url
+    vol.Url()(value)
+    return value
 
 
 MANIFEST: Final = vol.Schema(
