@@ -27,6 +27,7 @@ from homeassistant.helpers import (
     entity_registry as er,
     issue_registry as ir,
 )
+from homeassistant.util.json import json_loads
 
 from custom_components.mqtt_websocket import (
     PLATFORMS,
@@ -36,13 +37,19 @@ from custom_components.mqtt_websocket import (
 )
 from custom_components.mqtt_websocket.announcements import Announcements
 from custom_components.mqtt_websocket.broker.message import Message
+from custom_components.mqtt_websocket.broker.session import Session
 from custom_components.mqtt_websocket.const import DOMAIN
 from custom_components.mqtt_websocket.diagnostics import (
     async_get_config_entry_diagnostics,
 )
+from custom_components.mqtt_websocket.mapping import payload as payloads
 from custom_components.mqtt_websocket.mapping.abbreviations import ABBREVIATIONS
 from custom_components.mqtt_websocket.mapping.discovery import MAX_PAYLOAD
-from custom_components.mqtt_websocket.mapping.schemas import ENTITY_SCHEMAS
+from custom_components.mqtt_websocket.mapping.schemas import (
+    ENTITY_SCHEMAS,
+    LISTENER_SCHEMAS,
+    SCHEMAS,
+)
 
 from .conftest import AddEntry
 from .support.devices import DEVICE, House, device
@@ -404,6 +411,61 @@ async def test_wrong_component(home: Home, caplog: pytest.LogCaptureFixture) -> 
 def test_platforms_have_schemas() -> None:
     """What has a schema is announced to a platform that is there."""
     assert set(ENTITY_SCHEMAS) == set(PLATFORMS)
+
+
+async def test_one_message_for_many(home: Home) -> None:
+    """A message that many read is subscribed, decoded and parsed once.
+
+    It reaches those that read its topic and no others, and only what it changes is
+    written.
+    """
+    names = [f"s{number}" for number in range(10)]
+    components = {
+        name: component(
+            name,
+            state_topic="values",
+            value_template=f"{{{{ value_json.{name} }}}}",
+            json_attributes_topic="values",
+            json_attributes_template="{{ value_json.about | tojson }}",
+        )
+        for name in names
+    }
+    asked: list[str] = []
+    subscribe = Session.subscribe
+
+    async def count(self: Session, filters: Any, **options: Any) -> Any:
+        asked.extend(topic for topic, _ in filters)
+        return await subscribe(self, filters, **options)
+
+    with patch.object(Session, "subscribe", count):
+        await home.announce("device/node", of_device(components))
+    assert asked.count("values") == 1
+    await home.announce("sensor/other", sensor("other", state_topic="other"))
+
+    values: dict[str, Any] = dict.fromkeys(names, 1) | {"about": {"a": 1}}
+    with patch.object(payloads, "json_loads", wraps=json_loads) as parse:
+        await home.say("values", values)
+        assert parse.call_count == 1
+        written = {name: home.state(f"sensor.node_{name}") for name in names}
+        reported = {name: state.last_reported for name, state in written.items()}
+        changed = async_capture_events(home.hass, EVENT_STATE_CHANGED)
+        await home.say("values", values)
+        assert not changed
+        await home.say("values", values | {"s3": 2})
+    assert parse.call_count == 3
+    assert [event.data["entity_id"] for event in changed] == ["sensor.node_s3"]
+    for name, state in written.items():
+        assert state.last_reported == reported[name]
+    assert home.state("sensor.node_s4").attributes["a"] == 1
+
+
+async def test_force_update(home: Home) -> None:
+    """An unchanged value is written if that is asked for."""
+    await home.announce("sensor/a", sensor(force_update=True))
+    await home.say("a", "1")
+    changed = async_capture_events(home.hass, EVENT_STATE_CHANGED)
+    await home.say("a", "1")
+    assert len(changed) == 1
 
 
 # --- other forms -------------------------------------------------------------------
@@ -998,6 +1060,11 @@ JSON = st.recursive(
     max_leaves=6,
 )
 PLAUSIBLE: dict[str, list[Any]] = {
+    "automation_type": ["trigger", "action", None],
+    "payload": ["1", "", None, "{{ 1 / 0 }}"],
+    "subtype": ["a", "", 1, "x" * 300],
+    "topic": ["a", "a/#", "", "a/#/b"],
+    "type": ["a", "", 1, "x" * 300],
     "name": ["A", "", None, "\n", "x" * 5000],
     "unique_id": ["a", "b", "", "x" * 5000],
     "device_class": ["power", "door", "enum", "timestamp", "outlet", None],
@@ -1029,6 +1096,11 @@ PLAUSIBLE: dict[str, list[Any]] = {
     "~": ["a", "#"],
 }
 INFO_PLAUSIBLE: dict[str, list[Any]] = {
+    "automation_type": ["trigger", "action", None],
+    "payload": ["1", "", None, "{{ 1 / 0 }}"],
+    "subtype": ["a", "", 1, "x" * 300],
+    "topic": ["a", "a/#", "", "a/#/b"],
+    "type": ["a", "", 1, "x" * 300],
     "ids": ["one", "two", ["one", "two"], [""]],
     "cns": [[["mac", "1"]], [["mac", "02:00:00:00:00:01"]]],
     "name": ["A", "", "x" * 5000],
@@ -1082,7 +1154,7 @@ COMPONENT = st.one_of(
     some(PLAUSIBLE),
     JSON,
 )
-PLATFORM = st.sampled_from([*ENTITY_SCHEMAS, "siren", "x y"])
+PLATFORM = st.sampled_from([*SCHEMAS, "siren", "x y"])
 DEVICES = st.builds(
     lambda device, shared: {**device, **shared},
     st.fixed_dictionaries(
@@ -1150,7 +1222,7 @@ async def test_fuzz(
     assert failures(caplog) == []
 
 
-@pytest.mark.parametrize("platform", ENTITY_SCHEMAS)
+@pytest.mark.parametrize("platform", SCHEMAS)
 async def test_odd_values(
     home: Home, caplog: pytest.LogCaptureFixture, platform: str
 ) -> None:
@@ -1171,13 +1243,25 @@ async def test_odd_values(
                 "options": ["1"],
                 "event_types": ["1"],
                 "unique_id": str(number),
+                **(
+                    {
+                        "automation_type": "trigger",
+                        "device": {"ids": "x"},
+                        "subtype": "a",
+                        "topic": "a",
+                        "type": str(number),
+                    }
+                    if platform in LISTENER_SCHEMAS
+                    else {}
+                ),
                 key: value,
             },
         )
         for number, (key, value) in enumerate(values)
     ]
     await burst(home, *announced)
-    assert home.entities
+    assert home.entities or platform in LISTENER_SCHEMAS
+    assert home.runtime.devices.running
     for payload in ("1", "ON", '{"a": [1]}', '{"event_type": "1"}', ""):
         await home.peer.publish("a", payload, qos=0)
     await home.settled()

@@ -129,3 +129,19 @@ async def test_changes_in_place(
     await write(house, "ho")
     await house.change({"c0": told()})
     assert house.state(ENTITY).state == STATE_UNKNOWN
+
+
+async def test_endless_pattern(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """A pattern that compares for years does not stop Home Assistant."""
+    endless = "(a+)+$"
+    house = await furnish(hass, add_entry, peer, told())
+    await house.say(TOPIC, "a" * 60 + "b")
+    await house.change({"c0": told(pattern=endless)})
+    assert house.state(ENTITY).state == STATE_UNKNOWN
+    await house.say(TOPIC, "a" * 60 + "c")
+    assert house.state(ENTITY).state == STATE_UNKNOWN
+    assert house.runtime.bad_payloads.count == 1
+    await house.say(TOPIC, "aaa")
+    assert house.state(ENTITY).state == "aaa"

@@ -9,6 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .control import Value
 from .entity import StateOf
+from .mapping.deadline import DEADLINE, TookTooLong
 from .mapping.payload import PayloadError
 from .mapping.schemas import EntityConfig
 from .mapping.schemas.common import (
@@ -62,8 +63,9 @@ class MqttText(SingleControlEntity, TextEntity):
         self._attr_pattern = config.get(CONF_PATTERN)
         if self._attr_native_value is not None:
             try:
-                self.state  # noqa: B018 - raises for what is no state of this text any more
-            except ValueError:
+                with DEADLINE:
+                    self.state  # noqa: B018 - raises for what is no state any more
+            except TookTooLong, ValueError:
                 self._attr_native_value = None
 
     @override
@@ -78,7 +80,16 @@ class MqttText(SingleControlEntity, TextEntity):
                 f"its {len(text)} characters are more than the"
                 f" {MAX_LENGTH_STATE_STATE} of a state"
             )
-        # Whether it fits the pattern shows when the state is written.
+        # Whether it fits the pattern shows when the state is written. That must not take
+        # for ever: the pattern may be a stranger's.
+        if (pattern := self.pattern_cmp) is not None:
+            try:
+                with DEADLINE:
+                    pattern.match(text)
+            except TookTooLong:
+                raise PayloadError(
+                    "its comparison with the pattern has no end"
+                ) from None
         self._attr_native_value = text
 
     @override

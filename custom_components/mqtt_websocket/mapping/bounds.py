@@ -206,7 +206,7 @@ class BoundedEnvironment(TemplateEnvironment):
 
     code_generator_class = _Generator
     intercepted_binops = frozenset(_OPERATORS)
-    concat = staticmethod(_joined)  # type: ignore[assignment] # also from an iterator
+    concat = staticmethod(_joined)
 
     def __init__(self) -> None:
         """Have all filters of Home Assistant's, and ask some of them first."""

@@ -1,4 +1,4 @@
-"""An end to templates of strangers that would keep the event loop for seconds.
+"""An end to templates and patterns of strangers that keep the event loop for seconds.
 
 What loops in a template, or in a C function that it calls (a regular expression, a
 sort, a long multiplication), is ended by the signal of a timer. The timer counts CPU
@@ -11,12 +11,12 @@ from types import FrameType
 from typing import Final
 
 SECONDS: Final = 0.25
-"""CPU time that one template may take, with its compilation."""
+"""CPU time that one of them may take, with its compilation."""
 _AGAIN: Final = 0.05
 
 
 class TookTooLong(BaseException):
-    """Raised wherever a template is when its time is up.
+    """Raised wherever the work is when its time is up.
 
     No Exception, since filters catch some of those to return a default.
     """

@@ -39,7 +39,7 @@ _SAY = tuple(
 )
 
 
-def _trigger(object_id: str = "it", **config: Any) -> Announced:
+def _trigger(object_id: str = "it", /, **config: Any) -> Announced:
     return announce(
         "device_automation",
         object_id,

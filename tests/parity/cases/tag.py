@@ -22,7 +22,7 @@ _SAY = tuple(
 )
 
 
-def _tag(object_id: str = "it", **config: Any) -> Announced:
+def _tag(object_id: str = "it", /, **config: Any) -> Announced:
     return announce(
         "tag", object_id, **{"name": ..., "unique_id": ..., "topic": "it", **config}
     )
