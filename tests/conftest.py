@@ -95,6 +95,14 @@ async def peer(server: MqttServer) -> AsyncIterator[Peer]:
         yield connected
 
 
+@pytest.fixture
+def no_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave all attempts to come back to the test: by itself, a broker waits for long."""
+    monkeypatch.setattr(
+        "custom_components.mqtt_websocket.broker.broker._FIRST_DELAY", 60.0
+    )
+
+
 class AddEntry(Protocol):
     """Makes a config entry of ours and sets it up."""
 

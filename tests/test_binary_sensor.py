@@ -265,7 +265,8 @@ async def test_connection(
     await server.kill()
     await until(hass, lambda: house.state(entity_id).state == STATE_OFF)
     state = house.state(entity_id)
-    assert state.attributes["last_error"] in {"connection_lost", "connection_refused"}
+    errors = {"hung_up", "connection_lost", "connection_refused"}
+    assert state.attributes["last_error"] in errors
     assert isinstance(state.attributes["last_error_details"], dict)
 
     await server.start()

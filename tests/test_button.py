@@ -150,7 +150,7 @@ async def test_default_names(
 
 
 async def test_reconnect(
-    hass: HomeAssistant, add_entry: AddEntry, server: MqttServer
+    hass: HomeAssistant, add_entry: AddEntry, server: MqttServer, no_attempts: None
 ) -> None:
     """Connects anew at once, and says why it can't."""
     entry = await add_entry()

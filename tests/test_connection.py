@@ -1,6 +1,7 @@
 """From an entry's data to a connection."""
 
 from collections.abc import Awaitable, Callable
+import logging
 
 from aiohttp import web
 import pytest
@@ -70,6 +71,47 @@ async def test_a_token_that_changes(
         assert seen[-1].headers["X-Fixed"] == "as it is"
         assert seen[-1].headers["X-Year"].startswith("20")
         await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_nothing_secret_is_logged(
+    hass: HomeAssistant, add_entry: AddEntry, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever happens to a connection, and however much is logged."""
+    caplog.set_level(logging.DEBUG)
+    current = {"status": 101}
+    websockets: list[web.WebSocketResponse] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if (status := current["status"]) != 101:
+            location = str(request.url.with_scheme("https"))
+            return web.Response(status=status, headers={"Location": location})
+        websockets.append(web.WebSocketResponse(protocols=("mqtt",)))
+        await websockets[-1].prepare(request)
+        await accepting(until_closed)(websockets[-1])
+        return websockets[-1]
+
+    async with http_server(answer) as url:
+        entry = await add_entry(
+            url=f"{url}mqtt?token=geheim1",
+            username="geheim2",
+            password="geheim3",
+            connection={"headers": [{"name": "X-Token", "value": "geheim4"}]},
+        )
+        broker = entry.runtime_data.broker
+        await websockets[-1].close(code=1011)
+        await until(hass, lambda: not broker.connected)
+        for current["status"] in (301, 400, 401, 404, 503):
+            with pytest.raises(errors.UpgradeRefused):
+                await broker.reconnect()
+        await hass.config_entries.async_reload(entry.entry_id)
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+        assert entry.reason is not None
+        assert "geheim" not in entry.reason
+    # The server of this test logs what it is asked for.
+    ours = [each for each in caplog.records if each.name != "aiohttp.access"]
+    assert len(ours) > 20
+    assert not [each for each in ours if "geheim" in each.getMessage()]
+    assert not [each for each in ours if "geheim" in (each.exc_text or "")]
 
 
 async def test_a_token_that_is_not_there_yet(

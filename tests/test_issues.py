@@ -384,6 +384,7 @@ async def test_cannot_reconnect(
     add_entry: AddEntry,
     repairs: RepairsFlowManager,
     gateway: tuple[Gateway, str],
+    no_attempts: None,
 ) -> None:
     """Where waiting does not help, a person hears of it after some attempts."""
     server, url = gateway

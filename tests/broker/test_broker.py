@@ -398,6 +398,22 @@ async def test_what_the_server_says_last(
         assert type(broker.last_error) is error
 
 
+async def test_a_server_that_moves(make_broker: MakeBroker) -> None:
+    """It may say where to, in words of its own."""
+    properties = b"\x1f\x00\x04soon\x1c\x00\x07example"
+    packet = bytes([0xE0, len(properties) + 2, 0x9D, len(properties)]) + properties
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        await websocket.send_bytes(packet)
+        await until_closed(websocket)
+
+    async with websocket_server(accepting(script)) as url:
+        broker = await make_broker(url)
+        await state_reached(broker, lambda: not broker.connected)
+        assert type(broker.last_error) is errors.ServerDisconnected
+        assert broker.last_error.details == {"reason": "soon: example"}
+
+
 async def test_close_code(make_broker: MakeBroker) -> None:
     """A WebSocket's close code and reason are told."""
 
@@ -727,7 +743,9 @@ async def test_pubrec_reasons(make_broker: MakeBroker) -> None:
         assert not broker._session._inner._out_messages
 
 
-async def test_reconnect(make_broker: MakeBroker, server: MqttServer) -> None:
+async def test_reconnect(
+    make_broker: MakeBroker, server: MqttServer, no_attempts: None
+) -> None:
     """On demand: while connected, while away, and with what keeps it from that."""
     broker = await make_broker()
     inbox = Inbox()

@@ -88,13 +88,17 @@ def explain_end(
 
 
 def explain_lost(
-    cause: BrokerError, reason: ReasonCode | None, tail: bytes, keepalive: int
+    cause: BrokerError,
+    disconnect: tuple[ReasonCode, Properties | None] | None,
+    tail: bytes,
+    keepalive: int,
 ) -> BrokerError:
     """Return why a connection ended.
 
-    ``cause`` is what the pipe knows, ``reason`` that of paho's DISCONNECT, ``tail`` the
-    end of what a server with MQTT 5 sent, and ``keepalive`` the one in use.
+    ``cause`` is what the pipe knows, ``disconnect`` what paho knows of a DISCONNECT,
+    ``tail`` the end of what a server with MQTT 5 sent, and ``keepalive`` the one in use.
     """
+    reason, properties = disconnect or (None, None)
     code = reason.value if reason is not None else 0
     if code in (0, _UNSPECIFIED):
         # paho 2.1 drops the reason of a DISCONNECT without properties, which is the
@@ -112,5 +116,8 @@ def explain_lost(
         # paho closed its end, for this reason.
         return KeepaliveLost(seconds=keepalive * 3 // 2)
     if code not in (0, _UNSPECIFIED):
-        return ServerDisconnected(reason=reason)
+        words = [getattr(properties, "ReasonString", None) or reason]
+        # Where else to go, from a server that has moved.
+        words += [getattr(properties, "ServerReference", None)]
+        return ServerDisconnected(reason=": ".join(str(word) for word in words if word))
     return cause

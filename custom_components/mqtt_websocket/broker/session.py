@@ -135,7 +135,7 @@ class Session:
         self._pipe: Pipe | None = None
         self._client: aiomqtt.Client | None = None
         self._connack: ReasonCode | None = None
-        self._disconnect: ReasonCode | None = None
+        self._disconnect: tuple[ReasonCode, Properties | None] | None = None
         self._entered = False
         self._answers = Answers()
 
@@ -336,7 +336,7 @@ class Session:
             reason: ReasonCode,
             properties: Properties | None,
         ) -> None:
-            self._disconnect = reason
+            self._disconnect = reason, properties
             on_disconnect(client, userdata, flags, reason, properties)
 
         inner.on_connect = connected
