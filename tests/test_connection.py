@@ -96,7 +96,11 @@ async def test_nothing_secret_is_logged(
             username="geheim2",
             password="geheim3",
             connection={"headers": [{"name": "X-Token", "value": "geheim4"}]},
+            setup=False,
         )
+        # A title never has the query; that of this test's entries is the whole URL.
+        hass.config_entries.async_update_entry(entry, title="Broker")
+        await hass.config_entries.async_setup(entry.entry_id)
         broker = entry.runtime_data.broker
         await websockets[-1].close(code=1011)
         await until(hass, lambda: not broker.connected)

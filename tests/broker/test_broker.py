@@ -1,7 +1,9 @@
 """A broker: messages in and out, and a connection that comes back."""
 
 import asyncio
+from contextlib import suppress
 import logging
+from string import ascii_letters
 from typing import Any
 
 import aiohttp
@@ -673,6 +675,39 @@ async def test_small_packets(make_broker: MakeBroker) -> None:
         assert len(granted) == 100
         assert max(sizes) <= 100
         assert len(sizes) < 40
+
+
+async def test_a_server_that_takes_few_filters_at_once(
+    make_broker: MakeBroker, no_attempts: None
+) -> None:
+    """It hangs up on more, as AWS IoT Core does: the next connection asks for less."""
+    granted: list[str] = []
+
+    class TooMany(Exception):
+        pass
+
+    def check(packet: bytes) -> None:
+        if packet[0] >> 4 == 8 and len(packet) > 5 + 8 * 4:
+            raise TooMany
+
+    def note(name: str) -> bool:
+        granted.append(name)
+        return True
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        with suppress(TooMany):
+            await permitting(websocket, note, check)
+
+    async with websocket_server(accepting(script)) as url:
+        broker = await make_broker(url)
+        names = ascii_letters[:30]
+        for name in names:
+            broker.subscribe(name, Inbox())
+        await state_reached(broker, lambda: not broker.connected)
+        await broker.reconnect()
+        await broker.settled()
+        assert sorted(granted) == sorted(names)
+        assert broker.counters.connections == 2
 
 
 async def test_assigned_client_id(make_broker: MakeBroker) -> None:

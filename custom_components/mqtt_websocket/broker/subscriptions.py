@@ -12,7 +12,7 @@ import zlib
 from paho.mqtt.reasoncodes import ReasonCode
 
 from .counters import Counters
-from .errors import SubscribeRefused, UnsubscribeRefused
+from .errors import BrokerError, SubscribeRefused, SubscribeTimedOut, UnsubscribeRefused
 from .message import Message, MessageHandler
 from .session import Session
 from .topics import TopicTrie, validate_filter
@@ -20,6 +20,8 @@ from .topics import TopicTrie, validate_filter
 _LOGGER = logging.getLogger(__name__)
 
 _FILTERS_A_PACKET: Final = 500
+# AWS IoT Core takes no more, and hangs up on others without a word.
+_FEWEST_FILTERS_A_PACKET: Final = 8
 # Fixed header, packet id and properties; a filter's length and options.
 _PACKET_OVERHEAD: Final = 16
 _FILTER_OVERHEAD: Final = 3
@@ -88,6 +90,7 @@ class Subscriptions:
         self._asked = asked
         self._trie: TopicTrie[_Subscriber] = TopicTrie()
         self._known: dict[str, _Subscription] = {}
+        self._at_once = _FILTERS_A_PACKET
         self._identifiers_available = False
         # Whether messages may have identifiers: reading them costs.
         self._identifiers_used = False
@@ -218,25 +221,32 @@ class Subscriptions:
         batch = [self._known[each] for each in self._batch(session, alike)]
         for subscription in batch:
             del waiting[subscription]
-        codes = await session.subscribe(
-            [
-                (one.topic_filter, max(other.qos for other in one.subscribers))
-                for one in batch
-            ],
-            identifier=identifier,
-            replay=replay,
-        )
+        try:
+            codes = await session.subscribe(
+                [
+                    (one.topic_filter, max(other.qos for other in one.subscribers))
+                    for one in batch
+                ],
+                identifier=identifier,
+                replay=replay,
+            )
+        except SubscribeTimedOut:
+            raise
+        except BrokerError, asyncio.CancelledError:
+            # The connection is gone. In case it was for this, ask for less next time.
+            if len(batch) > _FEWEST_FILTERS_A_PACKET:
+                self._at_once = max(_FEWEST_FILTERS_A_PACKET, len(batch) // 8)
+            raise
         for subscription, code in zip(batch, codes, strict=False):
             self._note_answer(subscription.topic_filter, code)
 
-    @staticmethod
-    def _batch(session: Session, filters: Iterable[str]) -> list[str]:
+    def _batch(self, session: Session, filters: Iterable[str]) -> list[str]:
         """Return as many of the filters as fit into one packet, at least one."""
         room = (session.limits.maximum_packet_size or sys.maxsize) - _PACKET_OVERHEAD
         batch: list[str] = []
         for topic_filter in filters:
             room -= len(topic_filter.encode()) + _FILTER_OVERHEAD
-            if batch and (room < 0 or len(batch) == _FILTERS_A_PACKET):
+            if batch and (room < 0 or len(batch) == self._at_once):
                 break
             batch.append(topic_filter)
         return batch
