@@ -162,7 +162,7 @@ async def test_reconnect(
     assert entity_id is not None
     registered = registry.async_get(entity_id)
     assert registered is not None
-    assert registered.entity_category is EntityCategory.CONFIG
+    assert registered.entity_category is EntityCategory.DIAGNOSTIC
     assert registered.original_name == "Reconnect"
 
     async def press_it() -> None:

@@ -196,7 +196,8 @@ async def test_entities_are_registered_named_and_translated(
                 EntityCategory.DIAGNOSTIC,
             )
         # What a person looks for at once is on, counters are off.
-        assert {e.domain for e in ours if not e.disabled} == {"binary_sensor", "button"}
+        on = {entity.domain for entity in ours if not entity.disabled}
+        assert on == {"binary_sensor", "button"}
 
         devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
         (broker,) = (d for d in devices if d.entry_type is dr.DeviceEntryType.SERVICE)

@@ -85,9 +85,13 @@ async def async_setup_entry(
         # Held: what the broker kept for us waits for those whom it concerns.
         await broker.start(hold=True)
     except AUTH_ERRORS as err:
-        rotating = has_templates(entry.data) and isinstance(err, _TOKEN_ERRORS)
-        error = ConfigEntryNotReady if rotating else ConfigEntryAuthFailed
-        raise error(
+        if has_templates(entry.data) and isinstance(err, _TOKEN_ERRORS):
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key=err.key,
+                translation_placeholders=err.details,
+            ) from err
+        raise ConfigEntryAuthFailed(
             translation_domain=DOMAIN,
             translation_key=err.key,
             translation_placeholders=err.details,

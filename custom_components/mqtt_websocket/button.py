@@ -60,7 +60,7 @@ class MqttButton(ControlEntity, ButtonEntity):
 class BrokerReconnect(ButtonEntity):
     """Connects anew, at once: away, that ends the wait for the next attempt."""
 
-    _attr_entity_category = EntityCategory.CONFIG
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
     _attr_has_entity_name = True
     _attr_should_poll = False
     _attr_translation_key = "reconnect"
