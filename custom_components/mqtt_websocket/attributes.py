@@ -7,10 +7,9 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from homeassistant.const import EntityCapabilityAttribute, EntityStateAttribute
-from homeassistant.util.json import json_loads
 
 from .broker.message import Message
-from .mapping.payload import PayloadError, json_value
+from .mapping.payload import PayloadError, json_value, parse_json
 from .mapping.template import ValueTemplate
 
 BLOCKED: Final[frozenset[str]] = frozenset(
@@ -54,9 +53,9 @@ def read_attributes(
     if template is not None:
         rendered = template.render(message)
         try:
-            value = json_loads(rendered) if isinstance(rendered, str) else None
-        except ValueError as err:
-            raise PayloadError(f"its attributes are not JSON: {err}") from err
+            value = parse_json(rendered) if isinstance(rendered, str) else None
+        except PayloadError as err:
+            raise PayloadError(f"its attributes: {err}") from None
     else:
         value = json_value(message, encoding) if encoding else None
     if not isinstance(value, dict):

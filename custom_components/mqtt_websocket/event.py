@@ -12,11 +12,10 @@ from homeassistant.components.event import (
 from homeassistant.const import CONF_DEVICE_CLASS, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util.json import json_loads
 
 from .broker.message import Message
 from .entity import MqttEntity, Reader, StateOf
-from .mapping.payload import PayloadError, json_value
+from .mapping.payload import PayloadError, json_value, parse_json
 from .mapping.schemas import EntityConfig
 from .mapping.schemas.common import (
     CONF_ENCODING,
@@ -93,10 +92,7 @@ class MqttEvent(MqttEntity, EventEntity):
             # Whoever reads the same message shares what is parsed.
             parsed = json_value(message, self._config[CONF_ENCODING])
         else:
-            try:
-                parsed = json_loads(value)
-            except ValueError as err:
-                raise PayloadError(f"it is not JSON: {err}") from err
+            parsed = parse_json(value)
         if not isinstance(parsed, dict):
             raise PayloadError("it is not a JSON object")
         return dict(parsed)

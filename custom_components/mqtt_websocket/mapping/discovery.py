@@ -18,7 +18,7 @@ from homeassistant.const import CONF_DEVICE, CONF_PLATFORM
 
 from ..broker.message import Message
 from .abbreviations import ABBREVIATIONS, DEVICE_ABBREVIATIONS, ORIGIN_ABBREVIATIONS
-from .payload import PayloadError, json_value
+from .payload import PayloadError, deeper_than, json_value
 from .schemas.common import CONF_AVAILABILITY, CONF_ORIGIN, CONF_TOPIC
 from .schemas.device import CONF_COMPONENTS, SCHEMAS, SHARED_OPTIONS
 
@@ -145,18 +145,9 @@ def _json_object(message: Message) -> dict[str, Any]:
         raise AnnouncementError(err.reason) from None
     if not isinstance(payload, dict):
         raise AnnouncementError("it is not a JSON object")
-    if _deeper_than(payload, MAX_DEPTH):
+    if deeper_than(payload, MAX_DEPTH):
         raise AnnouncementError(f"its JSON has more than {MAX_DEPTH} levels")
     return dict(payload)
-
-
-def _deeper_than(value: Any, levels: int) -> bool:
-    """Whether dicts and lists lie in each other more than ``levels`` deep."""
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list):
-        return False
-    return not levels or any(_deeper_than(each, levels - 1) for each in value)
 
 
 def _announced_component(topic: DiscoveryTopic, payload: dict[str, Any]) -> Announced:

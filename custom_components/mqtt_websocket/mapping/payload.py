@@ -15,6 +15,11 @@ DEFAULT_ENCODING: Final = "utf-8"
 TEXT: Final = "text"
 JSON: Final = "json"
 
+MAX_DEPTH: Final = 100
+"""Levels of JSON. What becomes an attribute, an event or a variable is written again, and
+Home Assistant's writer ends at 254, with all that is around it: one message deeper than
+that, and no browser would get any state."""
+
 
 class PayloadError(ValueError):
     """A payload can't be read as what it should be. ``reason`` is for a log.
@@ -99,11 +104,39 @@ def _decode(payload: bytes, encoding: str) -> str | Failed:
         return Failed(f"it is not {encoding}{where}")
 
 
-def _parse(source: str | bytes | Failed) -> Any:
+def _parse(source: str | bytes) -> Any:
     try:
-        return json_loads(source)  # type: ignore[arg-type]
+        return parse_json(source)
+    except PayloadError as err:
+        return Failed(err.reason)
+
+
+def parse_json(source: str | bytes) -> Any:
+    """Return the JSON value of a text. Raises PayloadError: none, or too deep."""
+    try:
+        found = json_loads(source)
     except JSON_DECODE_EXCEPTIONS as err:
-        return Failed(f"it is not JSON: {err}")
+        raise PayloadError(f"it is not JSON: {err}") from None
+    if _may_be_deep(source) and deeper_than(found, MAX_DEPTH):
+        raise PayloadError(f"its JSON has more than {MAX_DEPTH} levels")
+    return found
+
+
+def _may_be_deep(source: str | bytes) -> bool:
+    """Whether there are brackets enough. Most payloads are too short for them."""
+    if len(source) <= 2 * MAX_DEPTH:
+        return False
+    brackets = ("[", "{") if isinstance(source, str) else (b"[", b"{")
+    return sum(map(source.count, brackets)) > MAX_DEPTH  # type: ignore[arg-type] # both str, or both bytes
+
+
+def deeper_than(value: Any, levels: int) -> bool:
+    """Whether dicts and lists lie in each other more than ``levels`` deep."""
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list):
+        return False
+    return not levels or any(deeper_than(each, levels - 1) for each in value)
 
 
 def _remember(message: Message, key: str, found: Any) -> Any:
