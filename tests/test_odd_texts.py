@@ -1,15 +1,23 @@
 """Texts that are none: a lone surrogate has no bytes in UTF-8, and Python lets it pass."""
 
-import pytest
+from typing import Any
 
+import pytest
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
 
 from custom_components.mqtt_websocket.publishing.outbox import LANES
 
 from .conftest import AddEntry
+from .support.home import Home, add_home_fixture, home_fixture
 from .support.peer import Peer
 from .test_publishing import BASE, publishing, rule
+
+__all__ = ["add_home_fixture", "home_fixture"]
 
 SURROGATE = "\ud800"
 
@@ -48,3 +56,34 @@ async def test_a_payload_that_is_no_text(
             blocking=True,
         )
     assert caught.value.translation_key == "payload_not_text"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"value_template": r"{{ '\ud800' }}"},
+        {"value_template": r"{{ value_json.x | default('\U0000dfff') }}"},
+        {"value_template": "{{ '%c' | format(55296) }}"},
+        {"value_template": "{{ '%c' % 55296 }}"},
+        {"encoding": "utf-7"},
+        {"encoding": "unicode_escape", "value_template": "{{ value }}"},
+    ],
+)
+async def test_what_is_announced_keeps_no_browser_from_the_states(
+    hass: HomeAssistant,
+    home: Home,
+    hass_ws_client: WebSocketGenerator,
+    config: dict[str, Any],
+) -> None:
+    """Home Assistant can't write such a state, nor any other in the same answer."""
+    assert await async_setup_component(hass, "websocket_api", {})
+    await home.announce("sensor/odd", {"name": "Odd", "state_topic": "odd", **config})
+    payload = {"utf-7": "+2AA-", "unicode_escape": r"\ud800"}
+    await home.say("odd", payload.get(config.get("encoding", ""), "{}"))
+    assert home.runtime.bad_payloads.count == 1
+
+    client = await hass_ws_client()
+    await client.send_json_auto_id({"type": "get_states"})
+    answer = await client.receive_json()
+    states = {one["entity_id"]: one["state"] for one in answer["result"]}
+    assert states["sensor.odd"] == STATE_UNKNOWN

@@ -93,7 +93,12 @@ def _decoded(message: Message, encoding: str) -> str | Failed:
 
 def _decode(payload: bytes, encoding: str) -> str | Failed:
     try:
-        return payload.decode(encoding)
+        decoded = payload.decode(encoding)
+        if encoding != DEFAULT_ENCODING:
+            check_text(decoded)
+        return decoded  # noqa: TRY300
+    except PayloadError as err:
+        return Failed(err.reason)
     except LookupError:
         return Failed(f"there is no text encoding {encoding!r}")
     except ValueError as err:
@@ -102,6 +107,20 @@ def _decode(payload: bytes, encoding: str) -> str | Failed:
         start = getattr(err, "start", None)
         where = "" if start is None else f" at byte {start}"
         return Failed(f"it is not {encoding}{where}")
+
+
+def check_text(found: str) -> None:
+    """Raise PayloadError for surrogates, which some encodings and templates make.
+
+    No text can have them: as a state they would keep every browser from all states.
+    """
+    if not found.isascii():
+        try:
+            found.encode()
+        except UnicodeEncodeError as err:
+            raise PayloadError(
+                f"what comes out of it is no text at character {err.start}"
+            ) from None
 
 
 def _parse(source: str | bytes) -> Any:

@@ -163,6 +163,9 @@ def simple_template(source: str) -> TextReader | None:
     if not is_template_string(source):
         # Home Assistant returns such a text as it stands, without Jinja.
         return None
+    if "\\u" in source.lower():
+        # It may write what is no character of a text. Jinja's results are looked at.
+        return None
     try:
         return _whole(_environment().parse(source).body)
     except _NotSimple:

@@ -22,7 +22,7 @@ from homeassistant.helpers.typing import TemplateVarsType
 from ..broker.message import Message
 from ..const import DOMAIN
 from .limited import LimitedTemplate
-from .payload import DEFAULT_ENCODING, Failed, PayloadError, read_json, text
+from .payload import DEFAULT_ENCODING, Failed, PayloadError, check_text, read_json, text
 from .simple import simple_template
 
 type Published = str | bytes | int | float | None
@@ -197,8 +197,8 @@ class ValueTemplate(_EntityTemplate):
 
         Where Jinja fails (its own errors, such as an undefined variable used) the
         value is ``default``, without one the payload as it came, and a line in the log.
-        Raises PayloadError when the payload is not text in the encoding, and
-        ValueTemplateError when the template fails in any other way.
+        Raises PayloadError when the payload is not text in the encoding, or the value is
+        none at all, and ValueTemplateError when the template fails in any other way.
         """
         # Variables may hide what a simple template takes for granted.
         if (simple := self._simple) is not None and not variables:
@@ -218,9 +218,11 @@ class ValueTemplate(_EntityTemplate):
         if type(parsed) is not Failed:
             values["value_json"] = parsed
         try:
-            return template.async_render(values, parse_result=False)
+            rendered = template.async_render(values, parse_result=False)
         except Exception as err:  # noqa: BLE001 - whatever a template raises
             return self._failed(err, value, values, default)
+        check_text(rendered)
+        return rendered
 
     def _failed(
         self,
