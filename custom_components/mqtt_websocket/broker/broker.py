@@ -21,7 +21,6 @@ from .errors import (
     PayloadNotText,
     Renewed,
     SubscribeRefused,
-    SubscribeTimedOut,
 )
 from .limits import ServerLimits
 from .message import Message, MessageHandler
@@ -238,6 +237,10 @@ class Broker:
         if keeper is not None:
             keeper.cancel()
             await asyncio.wait({keeper})
+        if session is not None:
+            # A task that is cancelled before its first step closes nothing.
+            self._session = None
+            await session.close()
         self._set_state(ConnectionState.STOPPED)
 
     def reconnect_now(self) -> None:
@@ -445,8 +448,6 @@ class Broker:
                 self._asked.clear()
                 try:
                     await self._subscriptions.send(session)
-                except SubscribeTimedOut as err:
-                    _LOGGER.warning("%s: %s", self.name, err)
                 except BrokerError:
                     return  # the connection is gone, and _serve knows
                 self._tell_refused()

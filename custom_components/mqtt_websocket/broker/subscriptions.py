@@ -193,24 +193,32 @@ class Subscriptions:
             self._to_identify.clear()
 
     async def send(self, session: Session) -> None:
-        """Send all that was asked for, in batches. Raises BrokerError."""
-        while True:
-            if self._to_unsubscribe:
-                leaving = self._batch(session, self._to_unsubscribe)
-                codes = await session.unsubscribe(leaving)
-                for topic_filter in leaving:
-                    self._to_unsubscribe.pop(topic_filter, None)
-                # 3.1.1 has no codes here.
-                for topic_filter, code in zip(leaving, codes, strict=False):
-                    if code.is_failure:
-                        err = UnsubscribeRefused(topic=topic_filter, reason=code)
-                        _LOGGER.warning("%s: %s", self._name, err)
-            elif self._to_identify:
-                await self._send_batch(session, self._to_identify, replay=False)
-            elif self._to_subscribe:
-                await self._send_batch(session, self._to_subscribe, replay=True)
-            else:
-                return
+        """Send all that was asked for, in batches. Raises BrokerError.
+
+        What is not answered in time is logged and not sent again: as a rule the answer
+        is under way, behind all that is retained, and what is left must not wait for it.
+        """
+        while self._to_unsubscribe or self._to_identify or self._to_subscribe:
+            try:
+                await self._send_next(session)
+            except SubscribeTimedOut as err:
+                _LOGGER.warning("%s: %s", self._name, err)
+
+    async def _send_next(self, session: Session) -> None:
+        if self._to_unsubscribe:
+            leaving = self._batch(session, self._to_unsubscribe)
+            for topic_filter in leaving:
+                del self._to_unsubscribe[topic_filter]
+            codes = await session.unsubscribe(leaving)
+            # 3.1.1 has no codes here.
+            for topic_filter, code in zip(leaving, codes, strict=False):
+                if code.is_failure:
+                    err = UnsubscribeRefused(topic=topic_filter, reason=code)
+                    _LOGGER.warning("%s: %s", self._name, err)
+        elif self._to_identify:
+            await self._send_batch(session, self._to_identify, replay=False)
+        else:
+            await self._send_batch(session, self._to_subscribe, replay=True)
 
     async def _send_batch(
         self, session: Session, waiting: dict[_Subscription, None], *, replay: bool
@@ -252,6 +260,8 @@ class Subscriptions:
         return batch
 
     def _note_answer(self, topic_filter: str, code: ReasonCode) -> None:
+        if topic_filter not in self._known:
+            return  # nobody wants it any more
         if code.is_failure:
             err = SubscribeRefused(topic=topic_filter, reason=code)
             self.refused[topic_filter] = err
