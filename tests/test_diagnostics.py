@@ -109,11 +109,19 @@ def test_no_field_comes_out() -> None:
         # A question mark in a password ends what a parser takes for the host.
         ("ws://user:pa?ss@example.com", "**REDACTED**"),
         ("ws://[secret", "**REDACTED**"),
+        ("user:secret@example.com", "**REDACTED**"),
     ],
 )
 def test_addresses(url: str, shown: str) -> None:
     """An address that can't be understood is not shown at all."""
     assert redacted({"url": url}) == {"url": shown}
+
+
+def test_proxy_of_the_environment() -> None:
+    """It is a word, and no address."""
+    connection = {"proxy": "environment"}
+    shown = redacted({"url": "ws://example.com", "connection": connection})
+    assert shown["connection"] == connection
 
 
 def broken() -> dict[str, dict[str, Any]]:

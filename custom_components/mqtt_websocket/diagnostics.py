@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .announcements import Announcements
 from .broker.broker import Broker
+from .broker.proxy import ENVIRONMENT
 from .const import (
     CONF_CA_CERTIFICATE,
     CONF_CLIENT_CERTIFICATE,
@@ -179,7 +180,8 @@ def redacted(data: Mapping[str, Any]) -> dict[str, Any]:
     shown[CONF_URL] = _redacted_url(data[CONF_URL])
     if CONF_CONNECTION in data:
         connection = dict(shown[CONF_CONNECTION])
-        if proxy := connection.get(CONF_PROXY):
+        proxy = connection.get(CONF_PROXY)
+        if proxy and proxy != ENVIRONMENT:
             connection[CONF_PROXY] = _redacted_url(proxy)
         if headers := connection.get(CONF_HEADERS):
             connection[CONF_HEADERS] = [
@@ -196,6 +198,8 @@ def _redacted_url(url: str) -> str:
         parts.port  # noqa: B018 - raises where what precedes a "?" was a password
     except ValueError:
         return REDACTED
+    if not parts.netloc:
+        return REDACTED  # without a scheme nobody knows what is what
     host = parts.netloc.rpartition("@")[2]
     credentials = f"{REDACTED}@" if "@" in parts.netloc else ""
     query = f"?{REDACTED}" if parts.query else ""
