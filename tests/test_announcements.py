@@ -24,6 +24,7 @@ from homeassistant.const import (
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import (
     area_registry as ar,
+    device_registry as dr,
     entity_registry as er,
     issue_registry as ir,
 )
@@ -205,8 +206,14 @@ async def test_via_device(home: Home) -> None:
     """A bridge may announce itself later, and has its own name then."""
     await home.announce("sensor/a", sensor("a", device=info(via_device="bridge")))
     assert home.device("node").via_device_id == home.device("bridge").id
+    # Until then a person sees at least what it is.
+    assert home.device("bridge").name == "bridge"
+    dr.async_get(home.hass).async_update_device(
+        home.device("bridge").id, name_by_user="In the hall"
+    )
     await home.announce("sensor/b", sensor("b", device=info("bridge")))
     assert home.device("bridge").name == "Bridge"
+    assert home.device("bridge").name_by_user == "In the hall"
     assert home.device("node").via_device_id == home.device("bridge").id
     # A bridge hangs on the broker.
     broker = home.device(home.entry.entry_id)

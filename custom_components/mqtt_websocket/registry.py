@@ -132,7 +132,8 @@ def _via(
 ) -> str | None:
     """Return the device that a device says it is reached through, else the broker's.
 
-    It may announce itself later: until then a nameless device stands for it, as in core.
+    It may announce itself later, and its name: until then a device stands for it that is
+    called what it is found by.
     """
     if identifier in own:
         return None
@@ -142,6 +143,8 @@ def _via(
             config_entry_id=entry.entry_id,
             config_subentry_id=None,
             identifiers={identifier},
+            # Home Assistant would call it what the config entry is called.
+            name=identifier[1],
             via_device_id=_via(registry, entry, (DOMAIN, entry.entry_id), {identifier}),
         )
     return via.id
