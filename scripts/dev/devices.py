@@ -3,7 +3,7 @@
 home/livingroom/climate    a sensor: plain JSON
 meter/SENSOR               an energy meter: nested JSON, as Tasmota sends
 relay/kitchen/...          a relay: commands, state, availability
-zigbee2mqtt/...            a plug that announces itself to Home Assistant
+zigbee2mqtt/...            a plug and its bridge that announce themselves to Home Assistant
 """
 
 import asyncio
@@ -22,9 +22,14 @@ TOPICS = (
     "meter/SENSOR",
     "relay/kitchen/{state,set,availability}",
     "zigbee2mqtt/Desk plug",
-    "homeassistant/+/0x00158d00018255df/+/config",
+    "homeassistant/+/+/+/config",
 )
 _INTERVAL = 5.0
+_ORIGIN = {
+    "name": "Zigbee2MQTT",
+    "sw": "2.6.3",
+    "url": "https://www.zigbee2mqtt.io",
+}
 
 
 def _now() -> str:
@@ -183,7 +188,7 @@ class Relay(Device):
 
 
 class Plug(Device):
-    """A metering plug behind Zigbee2MQTT, which announces it to Home Assistant."""
+    """A metering plug behind Zigbee2MQTT, which announces both to Home Assistant."""
 
     name = "zigbee2mqtt"
     availability = (
@@ -194,6 +199,7 @@ class Plug(Device):
     commands = ("zigbee2mqtt/Desk plug/set", "homeassistant/status")
 
     _address = "0x00158d00018255df"
+    _bridge = "0x00124b0024c2b3a1"
     _topic = "zigbee2mqtt/Desk plug"
 
     def __init__(self) -> None:
@@ -203,7 +209,8 @@ class Plug(Device):
 
     @override
     async def introduce(self) -> None:
-        """Announce the plug's entities."""
+        """Announce the bridge's entity, and the plug's."""
+        await self._announce_bridge()
         sensor = {"state_class": "measurement", "enabled_by_default": True}
         power = {"device_class": "power", "unit_of_measurement": "W"}
         energy = {
@@ -227,6 +234,32 @@ class Plug(Device):
             "sensor", "linkquality", {**sensor, **signal, **diagnostic}
         )
 
+    async def _announce_bridge(self) -> None:
+        # The node is "zigbee2mqtt" in ASCII codes.
+        node = f"1221051039810110150109113116116_{self._bridge}"
+        await self.say(
+            f"homeassistant/binary_sensor/{node}/connection_state/config",
+            {
+                "device": {
+                    "hw_version": "zStack3x0 20230507",
+                    "identifiers": [f"zigbee2mqtt_bridge_{self._bridge}"],
+                    "manufacturer": "Zigbee2MQTT",
+                    "model": "Bridge",
+                    "name": "Zigbee2MQTT Bridge",
+                    "sw_version": "2.6.3",
+                },
+                "device_class": "connectivity",
+                "entity_category": "diagnostic",
+                "name": "Connection state",
+                "origin": _ORIGIN,
+                "payload_off": "offline",
+                "payload_on": "online",
+                "state_topic": "zigbee2mqtt/bridge/state",
+                "unique_id": f"bridge_{self._bridge}_connection_state_zigbee2mqtt",
+                "value_template": "{{ value_json.state }}",
+            },
+        )
+
     async def _announce(self, platform: str, key: str, config: dict[str, Any]) -> None:
         await self.say(
             f"homeassistant/{platform}/{self._address}/{key}/config",
@@ -243,13 +276,9 @@ class Plug(Device):
                     "model": "Smart plug",
                     "model_id": "SP 240",
                     "name": "Desk plug",
-                    "via_device": "zigbee2mqtt_bridge_0x00124b0024c2b3a1",
+                    "via_device": f"zigbee2mqtt_bridge_{self._bridge}",
                 },
-                "origin": {
-                    "name": "Zigbee2MQTT",
-                    "sw": "2.6.3",
-                    "url": "https://www.zigbee2mqtt.io",
-                },
+                "origin": _ORIGIN,
                 "state_topic": self._topic,
                 "unique_id": f"{self._address}_{key}_zigbee2mqtt",
                 "value_template": f"{{{{ value_json.{key} }}}}",
