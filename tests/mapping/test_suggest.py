@@ -100,6 +100,10 @@ def check_value(config: dict[str, Any], value: str) -> None:
             assert value in states
         case "select":
             assert value in config["options"]
+        case "cover":
+            assert value in [config[f"state_{each}"] for each in ("open", "closed")]
+        case "light":
+            assert json.loads(value)["state"] in ("ON", "OFF")
         case "number":
             assert config["min"] <= float(value) <= config["max"]
 

@@ -1,14 +1,15 @@
 """What makes a heard value one that can be set: topics, templates and payloads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+import re
 from typing import Any
 
-from homeassistant.const import Platform
+from homeassistant.const import CONF_PLATFORM, Platform
 
 from .candidate import Candidate
 from .classify import key_fits, on_off, place_words
 from .homie import Property
-from .suggestions import Command, Shape
+from .suggestions import Command, Shape, Whole
 from .suggestions.words import STATE_LEAVES
 
 
@@ -17,6 +18,8 @@ def command_of(
 ) -> dict[str, Any] | None:
     """Return what makes the value one that can be set, or None."""
     family, meta = candidate.place.family, candidate.meta
+    if (whole := whole_of(candidate)) is not None:
+        return _whole_config(candidate, whole)
     if meta is not None:
         return _homie_command(candidate, meta)
     if family is None:
@@ -30,6 +33,48 @@ def command_of(
         ):
             return found
     return None
+
+
+def whole_of(candidate: Candidate) -> Whole | None:
+    """Return what the value stands for, together with others of its object."""
+    family, value = candidate.place.family, candidate.value
+    text = place_words(candidate.parts)
+    for whole in () if family is None else family.wholes:
+        if (
+            text == whole.key
+            and value.value in whole.states
+            and whole.beside in value.beside
+        ):
+            return whole
+    return None
+
+
+def without_parts(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the values without those that belong to another one."""
+    parts = {
+        each.topic: whole.parts
+        for each in candidates
+        if (whole := whole_of(each)) is not None
+    }
+    return [
+        each
+        for each in candidates
+        if each.topic not in parts
+        or not re.fullmatch(parts[each.topic], place_words(each.parts))
+    ]
+
+
+def _whole_config(candidate: Candidate, whole: Whole) -> dict[str, Any]:
+    config = dict(whole.config)
+    for keys, more in whole.more:
+        if candidate.value.beside.issuperset(keys):
+            config |= more
+    return {CONF_PLATFORM: whole.platform} | {
+        key: value.replace("TOPIC", candidate.topic)
+        if isinstance(value, str)
+        else value
+        for key, value in config.items()
+    }
 
 
 def _family_command(candidate: Candidate, command: Command) -> dict[str, Any] | None:

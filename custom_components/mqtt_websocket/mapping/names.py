@@ -15,6 +15,7 @@ from .suggestions.words import VAGUE
 
 _QUANTITIES: Final = ("current", "power", "voltage")
 """What a unit in a key says, and a name should too."""
+_MAIN: Final = (Platform.SWITCH, Platform.LIGHT, Platform.COVER)
 _TYPE: Final = re.compile(r"[A-Z]+\d[A-Z0-9]*")
 """A chip, which has no words."""
 
@@ -26,7 +27,7 @@ def names_of(
     switches = [
         index
         for index, command in enumerate(set_by)
-        if command is not None and command[CONF_PLATFORM] == Platform.SWITCH
+        if command is not None and command[CONF_PLATFORM] in _MAIN
     ]
     # What a device is for has the device's name.
     main = switches[0] if len(switches) == 1 else None

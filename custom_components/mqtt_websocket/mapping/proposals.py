@@ -53,6 +53,8 @@ def proposal_of(
                 config.pop("value_template", None)
             config["state_topic"] = elsewhere
         config |= command
+        if config.get("value_template", "") is None:
+            del config["value_template"]
         sure = True
     elif kind.shape is Shape.FLAG and kind.on_off is not None:
         platform = Platform.BINARY_SENSOR

@@ -11,7 +11,7 @@ from typing import Final
 
 from .candidate import Candidate
 from .classify import classify, key_fits, place_words
-from .commands import command_of
+from .commands import command_of, without_parts
 from .grouping import (
     Availability,
     Place,
@@ -58,12 +58,11 @@ class ProposedDevice:
 
         In the event loop: the validation of templates asks Home Assistant.
         """
-        set_by = [command_of(each, self.commands) for each in self.candidates]
-        named = names_of(self.candidates, set_by)
+        candidates = without_parts(self.candidates)
+        set_by = [command_of(each, self.commands) for each in candidates]
+        named = names_of(candidates, set_by)
         found: dict[str, Proposal] = {}
-        for candidate, name, command in zip(
-            self.candidates, named, set_by, strict=True
-        ):
+        for candidate, name, command in zip(candidates, named, set_by, strict=True):
             if (proposal := proposal_of(candidate, name, command)) is not None:
                 # What two topics tell is one value.
                 found.setdefault(proposal.key, proposal)

@@ -6,7 +6,7 @@ whose pattern fits a topic has it.
 
 from typing import Final
 
-from .rule import Command, Family, Rule, Shape
+from .rule import Command, Family, Rule, Shape, Whole
 
 _MEASURED: Final = "measurement"
 
@@ -147,6 +147,51 @@ FAMILIES: Final = (
                 keys=r"state (?:l\d|left|right|center|top|bottom)",
                 topic="{topic}/set",
                 template='{"LEAF": "{{ value }}"}',
+            ),
+        ),
+        wholes=(
+            Whole(
+                platform="light",
+                key="state",
+                states=("ON", "OFF"),
+                beside="brightness",
+                parts=r"brightness|color temp|color mode"
+                r"|color (?:x|y|h|s|hue|saturation|r|g|b)",
+                config={
+                    "schema": "json",
+                    "value_template": None,
+                    "command_topic": "TOPIC/set",
+                    "brightness": True,
+                    "brightness_scale": 254,
+                },
+                more=(
+                    (
+                        ("color mode", "color temp"),
+                        {"supported_color_modes": ["color_temp"]},
+                    ),
+                    (("color mode", "color"), {"supported_color_modes": ["xy"]}),
+                    (
+                        ("color mode", "color temp", "color"),
+                        {"supported_color_modes": ["color_temp", "xy"]},
+                    ),
+                ),
+            ),
+            Whole(
+                platform="cover",
+                key="state",
+                states=("OPEN", "CLOSE", "STOP"),
+                beside="position",
+                parts=r"position",
+                config={
+                    "command_topic": "TOPIC/set",
+                    "state_open": "OPEN",
+                    "state_closed": "CLOSE",
+                    "state_stopped": "STOP",
+                    "position_topic": "TOPIC",
+                    "position_template": "{{ value_json.position }}",
+                    "set_position_topic": "TOPIC/set",
+                    "set_position_template": '{"position": {{ position }}}',
+                },
             ),
         ),
     ),

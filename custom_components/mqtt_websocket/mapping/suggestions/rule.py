@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Shape(StrEnum):
@@ -76,6 +77,26 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """Several values of one JSON object that are one thing, like a light.
+
+    ``key`` is that of the value which stands for it, as words, ``states`` what that may
+    be, and ``beside`` another key that has to be there. ``parts`` is a regular
+    expression for the values that need no entity of their own then. In ``config``
+    TOPIC stands for the topic, and None for an option that is not wanted; ``more`` adds
+    to it where all of some keys are there.
+    """
+
+    platform: str
+    key: str
+    states: tuple[str, ...]
+    beside: str
+    parts: str
+    config: Mapping[str, Any]
+    more: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """A kind of programs or devices with topics of their own.
 
@@ -97,4 +118,5 @@ class Family:
     units: Mapping[str, str] | None = None
     """The unit of the values whose key ends with this regular expression."""
     commands: tuple[Command, ...] = ()
+    wholes: tuple[Whole, ...] = ()
     manufacturer: str | None = None
