@@ -14,6 +14,8 @@ import pytest
 from scripts.dev.browser import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.support.stack import RunningStack, running_stack
 
+from .flows import DOMAIN, broker_entry_id
+
 _MQTT_JS = "mqtt@5.16.0"
 _OUTPUT = Path(__file__).parent / "output"
 # Where the README's pictures go: SCREENSHOTS=.github/images scripts/test tests/browser
@@ -33,6 +35,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     config = tmp_path_factory.mktemp("home-assistant")
     with running_stack(config, "--no-entry") as running:
         yield running
+
+
+@pytest.fixture
+def broker(stack: RunningStack, socket_enabled: None) -> Iterator[str]:
+    """Return the entry of the broker; it goes again unless it was there before."""
+    was_there = stack.call("GET", f"config/config_entries/entry?domain={DOMAIN}")
+    entry_id = broker_entry_id(stack)
+    yield entry_id
+    if not was_there:
+        stack.call("DELETE", f"config/config_entries/entry/{entry_id}")
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """An automation from a topic to a topic, made in the editor as a person does it."""
 
-from collections.abc import Iterator
 import json
 import re
-from typing import Any
 
 import aiomqtt
 from playwright.async_api import Locator, Page, expect
@@ -12,29 +10,11 @@ import pytest
 from tests.support.stack import RunningStack
 
 from .conftest import Picture
+from .flows import DOMAIN
 
 pytestmark = pytest.mark.browser
 
-DOMAIN = "mqtt_websocket"
 EDITOR = "/config/automation/edit"
-
-
-@pytest.fixture
-def broker(stack: RunningStack, socket_enabled: None) -> Iterator[str]:
-    """Return the entry of the broker; it goes again unless it was there before."""
-    entries = stack.call("GET", f"config/config_entries/entry?domain={DOMAIN}")
-    if entries:
-        yield entries[0]["entry_id"]
-        return
-    flow: dict[str, Any] = stack.call(
-        "POST", "config/config_entries/flow", {"handler": DOMAIN}
-    )
-    flow = stack.call(
-        "POST", f"config/config_entries/flow/{flow['flow_id']}", {"url": stack.ws_url}
-    )
-    entry_id = flow["result"]["entry_id"]
-    yield entry_id
-    stack.call("DELETE", f"config/config_entries/entry/{entry_id}")
 
 
 class Editor:

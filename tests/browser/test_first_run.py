@@ -2,7 +2,6 @@
 
 from pathlib import Path
 import re
-from typing import Any
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 import pytest
@@ -10,10 +9,10 @@ import pytest
 from tests.support.stack import RunningStack
 
 from .conftest import Picture
+from .flows import DOMAIN, broker_entry_id, run_flow
 
 pytestmark = pytest.mark.browser
 
-DOMAIN = "mqtt_websocket"
 INTEGRATION = f"/config/integrations/integration/{DOMAIN}"
 
 
@@ -126,27 +125,6 @@ async def test_from_nothing_to_a_switch(
     await picture(page, "device-page")
 
 
-def _flow(stack: RunningStack, kind: str, first: Any, *steps: Any) -> dict[str, Any]:
-    """Run a flow over REST and return its end."""
-    path = f"config/config_entries/{kind}"
-    flow: dict[str, Any] = stack.call("POST", path, first)
-    for step in steps:
-        flow = stack.call("POST", f"{path}/{flow['flow_id']}", step)
-    assert flow["type"] == "create_entry", flow
-    return flow
-
-
-def _entry_id(stack: RunningStack) -> str:
-    """Return the entry of the broker, which is added if it is not there yet."""
-    entries = stack.call("GET", f"config/config_entries/entry?domain={DOMAIN}")
-    if entries:
-        entry_id: str = entries[0]["entry_id"]
-    else:
-        flow = _flow(stack, "flow", {"handler": DOMAIN}, {"url": stack.ws_url})
-        entry_id = flow["result"]["entry_id"]
-    return entry_id
-
-
 _CONNECT = """(url) => new Promise((resolve, reject) => {
   window.heard = {};
   window.client = mqtt.connect(url, { reconnectPeriod: 0, connectTimeout: 5000 });
@@ -161,8 +139,8 @@ async def test_a_page_with_mqtt_js(
     stack: RunningStack, page: Page, context: BrowserContext, mqtt_js: Path
 ) -> None:
     """A page on the same broker sees what Home Assistant publishes, and is heard."""
-    entry_id = _entry_id(stack)
-    _flow(
+    entry_id = broker_entry_id(stack)
+    run_flow(
         stack,
         "subentries/flow",
         {"handler": [entry_id, "device"]},
@@ -175,7 +153,7 @@ async def test_a_page_with_mqtt_js(
         {"name": "Lamp", "command_topic": "scene/lamp/set"},
         {"next_step_id": "finish"},
     )
-    _flow(
+    run_flow(
         stack,
         "subentries/flow",
         {"handler": [entry_id, "publish_rule"]},

@@ -8,7 +8,8 @@ import pytest
 from tests.support.stack import RunningStack
 
 from .conftest import Picture
-from .test_first_run import INTEGRATION, Dialog, _entry_id
+from .flows import broker_entry_id
+from .test_first_run import INTEGRATION, Dialog
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +29,7 @@ async def test_pick_what_is_heard(
     stack: RunningStack, page: Page, picture: Picture
 ) -> None:
     """Listen, pick a plug, review it, save it, and switch it."""
-    _entry_id(stack)
+    broker_entry_id(stack)
     dialog = Dialog(page)
     await page.goto(INTEGRATION)
     await page.get_by_role("button", name="Add device").click()
