@@ -16,6 +16,7 @@ from custom_components.mqtt_websocket.diagnostics import (
     async_get_device_diagnostics,
     redacted,
 )
+from custom_components.mqtt_websocket.identity import home_of
 
 from .conftest import AddEntry
 from .support.devices import DEVICE, House, device, furnish
@@ -156,7 +157,7 @@ async def test_entry(
     hass.states.async_set("light.lamp", "on")
     rule = device({}, subentry_id="rule")
     rule["subentry_type"] = "publish_rule"
-    rule["data"] = {"entities": ["light.lamp"], "topic": "out"}
+    rule["data"] = {"entities": ["light.lamp"], "topic": "out", "announce": True}
     entry = await add_entry(subentries=(device(broken()), rule), **data)
     house = House(hass, entry, peer)
     await house.quiet()
@@ -183,7 +184,14 @@ async def test_entry(
     assert found["broker"]["counters"]["connections"] == 1
     assert found["bad_payloads"] == {"count": 1, "topics": {"boiler/a": 1}}
     assert found["publish_rules"] == {
-        "rule": {"entities": {"light.lamp": "out"}, "problems": {}}
+        "rule": {
+            "entities": {"light.lamp": "out"},
+            "announced": {
+                "light.lamp": f"homeassistant/device/{home_of(hass)}"
+                "/light_lamp_binary_sensor/config"
+            },
+            "problems": {},
+        }
     }
     boiler, node = found["devices"]
     assert boiler["source"] == "subentry"

@@ -10,8 +10,10 @@ import pytest
 
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers.storage import Store
+from homeassistant.setup import async_setup_component
 
-from custom_components.mqtt_websocket.publishing import outbox, publisher
+from custom_components.mqtt_websocket.publishing import outbox, sender
+from custom_components.mqtt_websocket.publishing.ledger import async_get_ledger
 
 from .conftest import AddEntry
 from .support.peer import Peer
@@ -164,7 +166,11 @@ async def test_ghosts_of_another_life(
         "quiet/unit": "before",
         "foreign": "before",
     }
-    assert set(publishing(entry)._ledger.topics) == {"x/a", "quiet", "quiet/unit"}
+    assert set(async_get_ledger(hass, entry.entry_id).topics) == {
+        "x/a",
+        "quiet",
+        "quiet/unit",
+    }
 
 
 async def test_silent_ghosts(
@@ -262,7 +268,7 @@ async def test_noted_before_published(
     # What is cleared is forgotten, when there is time.
     publishing(entry).remove_rule("a")
     await topics.collect(20, "x/+")
-    while publishing(entry)._ledger.topics:
+    while async_get_ledger(hass, entry.entry_id).topics:
         await asyncio.sleep(0)
 
 
@@ -363,7 +369,7 @@ async def test_more_topics_than_room(
     """While there is a connection nothing is dropped, however much there is."""
     monkeypatch.setattr(outbox, "MAX_TOPICS", 60)
     monkeypatch.setattr(outbox, "_ENOUGH", 5)
-    monkeypatch.setattr(publisher, "_SLICE_SECONDS", 0)
+    monkeypatch.setattr(sender, "_SLICE_SECONDS", 0)
     for number in range(100):
         hass.states.async_set(f"sensor.e{number}", "on", {"number": number})
     entry = await add_entry(
@@ -386,6 +392,7 @@ async def test_disk_is_full(
     async def fail(*_: Any) -> None:
         raise OSError("disk full")
 
+    assert await async_setup_component(hass, "mqtt_websocket", {})
     monkeypatch.setattr(Store, "async_save", fail)
     hass.states.async_set("sensor.a", "1")
     await add_entry(subentries=[rule("sensor.a", topic="x")])

@@ -39,6 +39,8 @@ COLLAPSED = {
     "commands": False,
     "command_errors": False,
     "command_locks": False,
+    "announce": False,
+    "announce_prefix": "homeassistant",
 }
 
 
@@ -93,6 +95,7 @@ async def test_a_rule(hass: HomeAssistant, add_entry: AddEntry, peer: Peer) -> N
                 ("shape", ("attribute_topics", "unavailable")),
                 ("pace", ("minimum_interval", "threshold")),
                 ("command_options", ("commands", "command_errors", "command_locks")),
+                ("announcement", ("announce", "announce_prefix")),
             )
         },
         "choice": {},
@@ -106,6 +109,7 @@ async def test_a_rule(hass: HomeAssistant, add_entry: AddEntry, peer: Peer) -> N
         "entities": "`sensor.one`, `sensor.two`",
         "topics": "- `homeassistant_states/sensor/one/state`: `21.5`",
         "commands": "-",
+        "announced": "-",
     }
     result = await save(hass, result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -149,6 +153,7 @@ async def test_everything(hass: HomeAssistant, add_entry: AddEntry) -> None:
     }
     pace = {"minimum_interval": 10, "threshold": 0.5}
     commands = {"commands": True, "command_errors": True, "command_locks": True}
+    announcement = {"announce": True, "announce_prefix": "found/here"}
     general = {
         "base": "house/a",
         "topic": "{{ base }}/{{ object_id }}",
@@ -164,6 +169,7 @@ async def test_everything(hass: HomeAssistant, add_entry: AddEntry) -> None:
         "shape": shape,
         "pace": pace,
         "command_options": commands,
+        "announcement": announcement,
     }
     result = await submit(hass, await start(hass, entry), **entered)
     preview = shown(result)
@@ -176,6 +182,7 @@ async def test_everything(hass: HomeAssistant, add_entry: AddEntry) -> None:
     assert "'x'" in topics[0]
     assert topics[1] == "- `house/a/kitchen/brightness`: `255`"
     assert preview["commands"].startswith("`house/a/+/+/set/#` (🔓 `lock.door_0`, ")
+    assert preview["announced"] == "light: 1, lock: 7, sensor: 1"
 
     result = await submit(hass, result, next_step_id="change")
     assert result["step_id"] == "user"
@@ -183,6 +190,7 @@ async def test_everything(hass: HomeAssistant, add_entry: AddEntry) -> None:
     result = await save(hass, await submit(hass, result, **entered))
     (subentry,) = entry.subentries.values()
     stored = {**general, **choice, **exceptions, **shape, **pace, **commands, "qos": 2}
+    stored |= announcement
     assert subentry.data == stored
 
     result = await reconfigure(hass, entry, "publish_rule")
@@ -328,6 +336,19 @@ async def test_what_matches(
             },
             {"topic": "command_topic"},
             "sensor.one",
+        ),
+        (
+            {
+                "topic": "{{ base }}/{{ domain }}/{{ object_id }}/announced",
+                "announcement": {"announce": True},
+            },
+            {"topic": "command_topic"},
+            "sensor.one",
+        ),
+        (
+            {"announcement": {"announce": True, "announce_prefix": "a/+"}},
+            {"announcement": "invalid_prefix"},
+            "",
         ),
     ],
 )

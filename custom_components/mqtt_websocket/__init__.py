@@ -29,9 +29,11 @@ from .broker.errors import (
 from .connection import async_make_broker, has_templates
 from .const import CONF_DISCOVERY, DOMAIN
 from .devices import Devices
+from .identity import async_identify_home
 from .issues import ConnectionIssues, async_check_configuration, async_clear_issues
 from .publishing import Publishing
 from .publishing.ledger import async_erase_ledger
+from .publishing.status import Status, status_of
 from .registry import async_register_broker
 from .removed_brokers import async_setup_removed_brokers
 from .runtime import MqttWebsocketConfigEntry, Runtime
@@ -66,6 +68,7 @@ _TOKEN_ERRORS: Final = (HttpForbidden, HttpUnauthorized)
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, which are there with or without a broker."""
+    await async_identify_home(hass)
     async_setup_actions(hass)
     async_setup_removed_brokers(hass)
     return True
@@ -78,7 +81,8 @@ async def async_setup_entry(
     announcements: Announcements | None = None
     async_check_configuration(hass, entry)
     try:
-        broker = await async_make_broker(hass, entry)
+        status = status_of(hass, entry)
+        broker = await async_make_broker(hass, entry, status.will if status else None)
         if entry.data.get(CONF_DISCOVERY):
             announcements = Announcements(hass, entry, broker)
             announcements.listen()
@@ -109,7 +113,7 @@ async def async_setup_entry(
             translation_placeholders=err.details,
         ) from err
     try:
-        await _async_start(hass, entry, broker, announcements)
+        await _async_start(hass, entry, broker, announcements, status)
     except BaseException:
         await broker.stop()
         raise
@@ -121,12 +125,13 @@ async def _async_start(
     entry: MqttWebsocketConfigEntry,
     broker: Broker,
     announcements: Announcements | None,
+    status: Status | None,
 ) -> None:
     # First of all: the devices of subentries hang on the broker's.
     async_register_broker(hass, entry, broker)
     bad_payloads = BadPayloads(broker)
     devices = Devices(hass, entry, broker, bad_payloads)
-    publishing = Publishing(hass, entry.entry_id, broker, devices)
+    publishing = Publishing(hass, entry.entry_id, broker, devices, status)
     subentries = Subentries(entry, devices, publishing)
     entry.runtime_data = Runtime(
         broker=broker,
@@ -163,7 +168,12 @@ async def _async_entry_updated(
 ) -> None:
     """Apply a change of the entry; the connection stays unless it is about that."""
     runtime = entry.runtime_data
-    if entry.data != runtime.data or entry.options != runtime.options:
+    if (
+        entry.data != runtime.data
+        or entry.options != runtime.options
+        # A connection gets its will when it begins.
+        or status_of(hass, entry) != runtime.publishing.status
+    ):
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
     runtime.broker.name = entry.title

@@ -12,6 +12,7 @@ import logging
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_DEVICE
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.start import async_at_started
@@ -21,6 +22,7 @@ from .broker.broker import Broker
 from .broker.message import Message
 from .const import CONF_DISCOVERY_PREFIX, DEFAULT_DISCOVERY_PREFIX, DOMAIN
 from .devices import Device, Devices
+from .identity import home_of
 from .mapping.discovery import (
     Announced,
     AnnouncementError,
@@ -98,6 +100,7 @@ class Announcements:
         self._prefix = entry.options.get(
             CONF_DISCOVERY_PREFIX, DEFAULT_DISCOVERY_PREFIX
         )
+        self._own = f"{self._prefix}/{CONF_DEVICE}/{home_of(hass)}/"
         self._devices: Devices | None = None
         self._subscriptions: list[CALLBACK_TYPE] = []
         self._queue: deque[_Waiting] = deque()
@@ -193,6 +196,8 @@ class Announcements:
     def _receive(self, message: Message) -> None:
         """Let an announcement wait for its turn, unless it says nothing new."""
         topic = message.topic
+        if topic.startswith(self._own):
+            return  # what a publish rule announces to others
         self._last = message.time
         last = self._queued.get(topic)
         if last is None and self._is_applied(message):

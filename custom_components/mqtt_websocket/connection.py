@@ -84,13 +84,16 @@ async def async_probe(hass: HomeAssistant, settings: Settings) -> str:
         http.detach()
 
 
-async def async_make_broker(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Broker:
+async def async_make_broker(
+    hass: HomeAssistant, entry: ConfigEntry[Any], will: Announcement | None = None
+) -> Broker:
     """Return the broker of an entry that is being set up, not connected yet.
 
-    Raises what ``async_settings`` does.
+    With a ``will`` it is that one, whatever the options say. Raises what
+    ``async_settings`` does.
     """
     data, options = entry.data, entry.options
-    first = await async_settings(hass, data, options)
+    first = _with_will(await async_settings(hass, data, options), will)
     if first.session_expiry and first.client_id is None:
         # What the broker keeps is found again only under the same client id.
         first = replace(first, client_id=await _async_lasting_client_id(hass, entry))
@@ -99,10 +102,21 @@ async def async_make_broker(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Bro
 
         async def render() -> Settings:
             again = _settings(hass, data, options, first.ssl)
-            return replace(again, client_id=first.client_id)
+            again = replace(again, client_id=first.client_id)
+            return _with_will(again, will)
 
         source = render
     return Broker(async_http_session(hass), first, name=entry.title, source=source)
+
+
+def _with_will(settings: Settings, will: Announcement | None) -> Settings:
+    """Return settings with another will, if there is one.
+
+    A connection has only one: what it would be otherwise is said when all ends well.
+    """
+    if will is None:
+        return settings
+    return replace(settings, will=will, farewell=settings.will)
 
 
 async def _async_lasting_client_id(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:

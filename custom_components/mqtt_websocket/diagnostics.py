@@ -59,8 +59,12 @@ async def async_get_config_entry_diagnostics(
         **_general(entry),
         "devices": [_device(hass, each) for each in runtime.devices.running.values()],
         "publish_rules": {
-            rule_id: {"entities": topics, "problems": problems}
-            for rule_id, topics, problems in runtime.publishing.matched()
+            each.rule_id: {
+                "entities": each.topics,
+                "announced": each.announced,
+                "problems": each.problems,
+            }
+            for each in runtime.publishing.matched()
         },
         "published_states": asdict(runtime.publishing.counters),
     }

@@ -8,14 +8,10 @@ import inspect
 import json
 import math
 from typing import Any, ClassVar, override
-from unittest.mock import patch
 
 import aiomqtt
 from paho.mqtt.subscribeoptions import SubscribeOptions
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_test_home_assistant,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.components import mqtt
 from homeassistant.components.device_automation import (
@@ -23,10 +19,6 @@ from homeassistant.components.device_automation import (
     async_get_device_automations,
 )
 from homeassistant.components.mqtt.client import MQTT
-from homeassistant.components.mqtt.const import (
-    CONFIG_ENTRY_MINOR_VERSION,
-    CONFIG_ENTRY_VERSION,
-)
 from homeassistant.components.mqtt.models import DATA_MQTT
 from homeassistant.components.tag.const import EVENT_TAG_SCANNED
 from homeassistant.config_entries import ConfigEntryState
@@ -48,8 +40,9 @@ from homeassistant.util.async_ import get_scheduled_timer_handles
 from custom_components.mqtt_websocket.const import DOMAIN
 from custom_components.mqtt_websocket.runtime import Runtime
 
+from ..support.homes import core_home
 from ..support.peer import Payload, Peer
-from ..support.server import HOST, MqttServer
+from ..support.server import MqttServer
 
 PREFIX = "homeassistant"
 
@@ -528,35 +521,14 @@ class OurWorld(World):
 @asynccontextmanager
 async def core_world() -> AsyncIterator[CoreWorld]:
     """Yield a Home Assistant with core's integration on a broker of its own."""
-    client = "homeassistant.components.mqtt.client"
-    async with MqttServer(extra_config=_CONFIG) as server, Peer(server) as peer:
-        server.require_mqtt5()
-        with (
-            # What they save on a large installation is waiting here.
-            patch(f"{client}.INITIAL_SUBSCRIBE_COOLDOWN", 0),
-            patch(f"{client}.SUBSCRIBE_COOLDOWN", 0),
-            patch(f"{client}.UNSUBSCRIBE_COOLDOWN", 0),
-            patch("homeassistant.config.load_yaml_config_file", return_value={}),
-        ):
-            async with async_test_home_assistant() as hass:
-                entry = MockConfigEntry(
-                    domain=mqtt.DOMAIN,
-                    version=CONFIG_ENTRY_VERSION,
-                    minor_version=CONFIG_ENTRY_MINOR_VERSION,
-                    data={"broker": HOST, "port": server.port, "protocol": "5"},
-                    options={"birth_message": {}, "discovery": True},
-                )
-                entry.add_to_hass(hass)
-                try:
-                    assert await hass.config_entries.async_setup(entry.entry_id)
-                    await hass.async_block_till_done()
-                    world = CoreWorld(hass, entry, peer)
-                    await world.open()
-                    yield world
-                finally:
-                    if entry.state is ConfigEntryState.LOADED:
-                        await hass.config_entries.async_unload(entry.entry_id)
-                    await hass.async_stop(force=True)
+    async with (
+        MqttServer(extra_config=_CONFIG) as server,
+        Peer(server) as peer,
+        core_home(server) as (hass, entry),
+    ):
+        world = CoreWorld(hass, entry, peer)
+        await world.open()
+        yield world
 
 
 @asynccontextmanager

@@ -229,11 +229,13 @@ class Broker:
         if self._forgetting is not None:
             self._forgetting.cancel()
             self._forgetting = None
-        if session is not None and self.connected and self.settings.will is not None:
+        if session is not None and self.connected:
             # DISCONNECT makes the broker forget the will, and it is true now.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_GOODBYE_SECONDS):
-                    await self._announce(session, self.settings.will)
+                    for goodbye in self.settings.will, self.settings.farewell:
+                        if goodbye is not None:
+                            await self._announce(session, goodbye)
         if keeper is not None:
             keeper.cancel()
             await asyncio.wait({keeper})

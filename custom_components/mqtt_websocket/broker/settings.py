@@ -30,6 +30,9 @@ class Settings:
     ``NO_PROXY`` say. ``keepalive`` and ``timeout`` (one deadline for name, TCP, TLS,
     upgrade and CONNACK) are in seconds, ``max_frame`` is in bytes.
 
+    ``birth`` is published on each connect, ``will`` by the broker when the connection is
+    lost and by us when it is closed, ``farewell`` by us alone.
+
     ``ping`` is after how many seconds of silence to send a WebSocket ping, for proxies
     that cut idle connections and count MQTT's own pings for nothing; None sends none.
 
@@ -51,6 +54,7 @@ class Settings:
     ssl: ssl.SSLContext | None = None
     birth: Announcement | None = None
     will: Announcement | None = None
+    farewell: Announcement | None = None
     timeout: float = 10.0
     max_frame: int = 16 * 1024 * 1024
     ping: float | None = None

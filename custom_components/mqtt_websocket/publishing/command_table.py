@@ -14,6 +14,7 @@ from .commands_data import (
     always,
     climate_range,
     date_time,
+    either,
     light,
     light_color,
     light_effect,
@@ -54,7 +55,10 @@ COMMANDS: Final[Mapping[str, Mapping[str, Command]]] = {
             }
         ),
         "position": number("set_cover_position", "position", whole=True),
-        "tilt": number("set_cover_tilt_position", "tilt_position", whole=True),
+        "tilt": either(
+            {"STOP": "stop_cover_tilt"},
+            number("set_cover_tilt_position", "tilt_position", whole=True),
+        ),
     },
     "fan": {
         PLAIN: ON_OFF,

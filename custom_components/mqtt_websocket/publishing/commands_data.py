@@ -8,6 +8,8 @@ from typing import Any, Final
 from homeassistant.components.light.const import (
     COLOR_MODES_BRIGHTNESS,
     COLOR_MODES_COLOR,
+    FLASH_LONG,
+    FLASH_SHORT,
     ColorMode,
 )
 from homeassistant.core import State
@@ -67,6 +69,16 @@ def number(service: str, key: str, *, whole: bool = False) -> Command:
 
     def command(payload: str, _state: State) -> Call:
         return Call(service, {key: to_number(payload, key, whole=whole)})
+
+    return command
+
+
+def either(services: Mapping[str, str], other: Command) -> Command:
+    """Take words for actions, and what another command takes."""
+
+    def command(payload: str, state: State) -> Call:
+        service = services.get(payload.strip().upper())
+        return other(payload, state) if service is None else Call(service)
 
     return command
 
@@ -140,7 +152,7 @@ def light(payload: str, state: State) -> Call:
     if "transition" in values:
         data["transition"] = to_number(values["transition"], "transition")
     if "flash" in values:
-        data["flash"] = str(values["flash"])
+        data["flash"] = _flash(values["flash"])
     if service == "turn_off":
         return Call(service, data)
     if "brightness" in values:
@@ -154,6 +166,16 @@ def light(payload: str, state: State) -> Call:
     if "effect" in values:
         data["effect"] = str(values["effect"])
     return _supported(Call(service, data), state)
+
+
+_LONG_FLASH_SECONDS: Final = 5  # a short one lasts 2 by default, a long one 10
+
+
+def _flash(value: Any) -> str:
+    """Return how to flash: by its name, or by its seconds as in MQTT's JSON schema."""
+    if isinstance(value, int | float):
+        return FLASH_LONG if value >= _LONG_FLASH_SECONDS else FLASH_SHORT
+    return str(value)
 
 
 def light_value(key: str) -> Command:
@@ -246,17 +268,21 @@ def siren(payload: str, state: State) -> Call:
 
 
 def climate_range(key: str) -> Command:
-    """Take one end of a range of temperatures; the other one stays."""
-    keys = ("target_temp_low", "target_temp_high")
+    """Take one end of a range of temperatures; the other one stays, or makes room.
+
+    Who moves a whole range sends one end after the other, and the first one may be
+    beyond where the second one was.
+    """
+    low, high = "target_temp_low", "target_temp_high"
+    other, outermost = (high, max) if key == low else (low, min)
 
     def command(payload: str, state: State) -> Call:
-        data = {
-            each: to_number(payload, key) if each == key else state.attributes.get(each)
-            for each in keys
-        }
-        if None in data.values():
+        value = to_number(payload, key)
+        there = state.attributes.get(other)
+        if there is None or state.attributes.get(key) is None:
             raise CommandError(f"{state.entity_id} has no range of temperatures now")
-        return Call("set_temperature", data)
+        data = {key: value, other: outermost(value, there)}
+        return Call("set_temperature", {low: data[low], high: data[high]})
 
     return command
 

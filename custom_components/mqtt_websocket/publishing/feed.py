@@ -1,10 +1,13 @@
 """One entity of one rule: what goes out of its states, and what the broker keeps of it."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from homeassistant.core import State
 
+from .announcing import Announced
 from .rule import Rule
 from .topics import attribute_parent
 
@@ -25,10 +28,18 @@ class Feed:
     complained: bool = False
     silent: bool = False
     """Whether it chose to say nothing: what the broker retains of it stays as it is."""
+    announced: Announced | None = None
+    """How it is announced, if it is."""
+    described: Mapping[str, Any] | None = None
+    """The attributes that ``announced`` was made of; None if it has to be made anew."""
+
+    moment: str | None = None
+    """When something happened last, of what tells events; None if nobody knows yet."""
 
     def renew(self) -> None:
         """Let the next state go out, whatever was published before."""
         self.sent.clear()
+        self.described = None
         self.state = None
         self.not_before = 0
 

@@ -1,19 +1,28 @@
 """What a rule would do, before there is one."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback, split_entity_id
 from homeassistant.exceptions import TemplateError
 
 from ..broker.errors import InvalidTopic
 from ..devices import Devices
+from .announcing import announced_platform, may_announce
 from .loops import hears
 from .payloads import Shape
 from .rule import Rule
-from .topics import COMMAND_LEVEL, ERROR_LEVEL, TopicTemplate, command_root
+from .topics import (
+    ANNOUNCED_LEVEL,
+    COMMAND_LEVEL,
+    ERROR_LEVEL,
+    EVENT_LEVEL,
+    TopicTemplate,
+    command_root,
+)
 
 SAMPLES: Final = 5
 """So many topics are shown."""
@@ -28,13 +37,15 @@ class Preview:
     shared: tuple[str, str, str] | None = None
     """Two entities that would overwrite each other, and their topic."""
     occupied: tuple[str, str] | None = None
-    """An entity whose state would be published where its commands arrive."""
+    """An entity whose state would be published where something else of it is."""
     looped: tuple[str, str] | None = None
     """An entity of this broker that would hear itself, and the topic."""
     payload_problem: tuple[str, str] | None = None
     """An entity whose payload can't be made, and why."""
     samples: list[tuple[str, str]] = field(default_factory=list)
     """The first topics with their payloads, of entities that have a state."""
+    announced: Counter[str] = field(default_factory=Counter)
+    """How many entities are announced, by platform."""
 
     def of_domain(self, domain: str) -> list[str]:
         """Return the entities of a domain."""
@@ -63,7 +74,10 @@ def async_preview(
             preview.shared = preview.shared or (other, entity_id, topic)
         if devices is not None and hears(hass, devices, entity_id, topic):
             preview.looped = preview.looped or (entity_id, topic)
-        if rule.commands and _is_taken(rule, entity_id, topic):
+        if rule.announce and may_announce(hass, rule, entity_id):
+            domain = split_entity_id(entity_id)[0]
+            preview.announced[announced_platform(rule, domain)] += 1
+        if _is_taken(rule, entity_id, topic):
             preview.occupied = preview.occupied or (entity_id, topic)
     try:
         preview.samples = list(islice(_samples(hass, rule, preview), SAMPLES))
@@ -74,8 +88,15 @@ def async_preview(
 
 def _is_taken(rule: Rule, entity_id: str, topic: str) -> bool:
     root = command_root(rule.base, entity_id)
-    return topic == f"{root}/{ERROR_LEVEL}" or f"{topic}/".startswith(
-        f"{root}/{COMMAND_LEVEL}/"
+    return (
+        rule.commands
+        and (
+            topic == f"{root}/{ERROR_LEVEL}"
+            or f"{topic}/".startswith(f"{root}/{COMMAND_LEVEL}/")
+        )
+    ) or (
+        rule.announce
+        and topic in (f"{root}/{ANNOUNCED_LEVEL}", f"{root}/{EVENT_LEVEL}")
     )
 
 

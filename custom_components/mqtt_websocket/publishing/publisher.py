@@ -1,9 +1,8 @@
-"""Publishes the states that the rules of one broker name."""
+"""Which states the rules of one broker publish, and under which topics."""
 
-import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 import logging
 from typing import Any, Final
 
@@ -27,34 +26,34 @@ from homeassistant.helpers.start import async_at_started
 
 from ..broker.broker import Broker
 from ..broker.errors import InvalidTopic
+from ..broker.message import Message
 from ..devices import Devices
+from .active import ActiveRule
+from .announcing import may_announce
 from .commands import Commands
 from .counters import Counters
 from .feed import Feed
 from .ledger import async_get_ledger
 from .loops import hears
 from .outbox import Outbox
-from .payloads import Shape
-from .retained import Key, Retained
 from .rule import Rule, rule_from_data
 from .selection import EXCLUDE_PREFIX, Kind
-from .topics import TopicTemplate
+from .sender import Sender
+from .status import Status
 
 _LOGGER = logging.getLogger(__name__)
-
-_SLICE_SECONDS: Final = 0.01
-"""So long at a time payloads are made, then everything else has its turn."""
 
 _PROBLEMS_LOGGED: Final = 10
 
 
-@dataclass(slots=True)
-class _ActiveRule:
-    rule: Rule
-    template: TopicTemplate
-    shape: Shape
-    feeds: dict[str, Feed] = field(default_factory=dict)  # by entity
-    problems: dict[str, str] = field(default_factory=dict)  # by entity
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """The entities of a rule: with their topics, those of announcements, or why not."""
+
+    rule_id: str
+    topics: dict[str, str]
+    announced: dict[str, str]
+    problems: dict[str, str]
 
 
 class Publishing:
@@ -68,16 +67,36 @@ class Publishing:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry_id: str, broker: Broker, devices: Devices
+        self,
+        hass: HomeAssistant,
+        entry_id: str,
+        broker: Broker,
+        devices: Devices,
+        status: Status | None = None,
     ) -> None:
-        """Prepare for the rules of a config entry; nothing happens before ``start``."""
+        """Prepare for the rules of a config entry; nothing happens before ``start``.
+
+        ``status`` is what the will of the broker's connection is about.
+        """
+        self.status = status
         self._hass = hass
         self._entry_id = entry_id
         self._broker = broker
         self._devices = devices
         self.counters = Counters()
-        self._ledger = async_get_ledger(hass, entry_id)
-        self._outbox = Outbox(hass, broker, self._ledger, self.counters)
+        self._rules: dict[str, ActiveRule] = {}
+        ledger = async_get_ledger(hass, entry_id)
+        self._outbox = Outbox(hass, broker, ledger, self.counters)
+        self._sender = Sender(
+            hass,
+            broker,
+            self._rules,
+            self._outbox,
+            ledger,
+            self.counters,
+            status,
+            announces=self._announces,
+        )
         self._commands = Commands(
             hass,
             entry_id,
@@ -87,33 +106,31 @@ class Publishing:
             find=self._commanding_rule,
             is_ours=self._is_ours,
         )
-        self._rules: dict[str, _ActiveRule] = {}
         self._fed: Counter[str] = Counter()
         """How many entities have a topic for their state."""
         self._by_entity: defaultdict[str, set[str]] = defaultdict(set)
-        self._retained = Retained(self._outbox, self._ledger)
-        self._dirty: dict[Key, None] = {}
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._started = False
         self._connected = False
-        self._complete = False
-        """Whether all entities had the time to come."""
-        self._sweep = False
 
     @property
     def topics(self) -> dict[str, dict[str, str]]:
         """The topic of each entity of each rule."""
-        return {
-            rule_id: {entity: feed.topic for entity, feed in active.feeds.items()}
-            for rule_id, active in self._rules.items()
-        }
+        return {each.rule_id: each.topics for each in self.matched()}
 
-    def matched(self) -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
-        """Yield the entities of each rule with their topics, or with why not."""
-        for rule_id, topics in self.topics.items():
-            yield rule_id, topics, dict(self._rules[rule_id].problems)
+    def matched(self) -> Iterator[Matched]:
+        """Yield the entities of each rule."""
+        for rule_id, active in self._rules.items():
+            yield Matched(
+                rule_id=rule_id,
+                topics={each: feed.topic for each, feed in active.feeds.items()},
+                announced={
+                    each: feed.announced.topic
+                    for each, feed in active.feeds.items()
+                    if feed.announced is not None
+                },
+                problems=dict(active.problems),
+            )
 
     # --- life -------------------------------------------------------------------------
 
@@ -121,9 +138,13 @@ class Publishing:
     def start(self) -> None:
         """Begin to publish; the broker may connect before or after."""
         self._started = True
-        self._outbox.start()
+        self._sender.start()
+        if self.status is not None and self.status.is_ours:
+            self._unsubscribe.append(
+                self._broker.subscribe(self.status.topic, self._status_heard, qos=1)
+            )
         bus = self._hass.bus
-        self._unsubscribe = [
+        self._unsubscribe += [
             self._broker.listen(self._broker_changed),
             bus.async_listen(EVENT_STATE_CHANGED, self._state_changed),
             bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._entity_changed),
@@ -135,13 +156,11 @@ class Publishing:
         for rule_id, active in self._rules.items():
             self._match(rule_id)
             for entity_id in active.feeds:
-                self._mark(rule_id, entity_id)
+                self._sender.mark(rule_id, entity_id)
         self._follow_commands()
         self._broker_changed()
         # It begins at once, so that it comes last.
-        self._task = self._hass.async_create_background_task(
-            self._run(), f"mqtt_websocket states for {self._broker.name}"
-        )
+        self._sender.run()
 
     @callback
     def stop(self) -> None:
@@ -150,20 +169,12 @@ class Publishing:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
-        for active in self._rules.values():
-            for feed in active.feeds.values():
-                feed.stop()
         self._commands.stop()
-        self._outbox.stop()
+        self._sender.stop()
 
     async def _home_assistant_started(self, _hass: HomeAssistant) -> None:
         """Look for ghosts once all entities had the time to come."""
-        await self._ledger.load()
-        self._complete = True
-        self._look_for_ghosts()
+        await self._sender.complete()
 
     # --- rules ------------------------------------------------------------------------
 
@@ -183,21 +194,18 @@ class Publishing:
         old = self._rules.get(rule_id)
         if old is not None and old.rule == rule:
             return
-        self._rules[rule_id] = active = _ActiveRule(
-            rule,
-            TopicTemplate(self._hass, rule.topic, rule.base),
-            Shape(self._hass, rule),
-        )
+        self._rules[rule_id] = active = ActiveRule.of(self._hass, rule, self.status)
         if old is not None:
             active.problems = old.problems
             active.feeds = old.feeds
             if replace(old.rule, selection=rule.selection) != rule:
-                for entity_id, feed in active.feeds.items():
-                    feed.renew()
-                    self._mark(rule_id, entity_id)
+                self._sender.renew(rule_id)
+            if old.rule.announce or rule.announce:
+                for entity_id in active.feeds:
+                    self._announce_again(entity_id)
         self._match(rule_id)
         self._follow_commands()
-        self._look_for_ghosts()
+        self._sender.look_for_ghosts()
 
     @callback
     def remove_rule(self, rule_id: str) -> None:
@@ -256,13 +264,14 @@ class Publishing:
         if feed is None:
             active.feeds[entity_id] = Feed(topic)
             self._by_entity[entity_id].add(rule_id)
+            self._announce_again(entity_id)
         else:
             self._leave(feed.topic)
             feed.topic = topic
             feed.renew()
-            self._look_for_ghosts()
+            self._sender.look_for_ghosts()
         self._fed[topic] += 1
-        self._mark(rule_id, entity_id)
+        self._sender.mark(rule_id, entity_id)
 
     def _drop(self, rule_id: str, entity_id: str) -> None:
         """Publish an entity no longer, and leave nothing of it."""
@@ -273,23 +282,8 @@ class Publishing:
         self._by_entity[entity_id].discard(rule_id)
         if not self._by_entity[entity_id]:
             del self._by_entity[entity_id]
-        self._silence((rule_id, entity_id), feed)
-
-    def _silence(self, key: Key, feed: Feed) -> None:
-        """Leave nothing of an entity that has no state, or is not published any more."""
-        feed.renew()
-        feed.stop()
-        self._retained.release(key, feed, feed.retained)
-        if feed.silent:
-            # What it left alone was not its own doing, and only the ledger knows it.
-            feed.silent = False
-            self._look_for_ghosts()
-
-    def _look_for_ghosts(self) -> None:
-        """Clear what nothing feeds any more, once the rest has gone out."""
-        if self._complete:
-            self._sweep = True
-            self._wake.set()
+        self._announce_again(entity_id)
+        self._sender.silence((rule_id, entity_id), feed)
 
     def _leave(self, topic: str) -> None:
         self._fed[topic] -= 1
@@ -308,6 +302,46 @@ class Publishing:
             else:
                 active.problems.pop(entity_id, None)
                 self._drop(rule_id, entity_id)
+
+    # --- announcing -------------------------------------------------------------------
+
+    def _announces(self, rule_id: str, entity_id: str) -> bool:
+        """Whether it is this rule that announces an entity: the first that does so."""
+        feeding = self._by_entity[entity_id]
+        first = next(
+            (
+                each
+                for each, active in self._rules.items()
+                if each in feeding
+                and active.announcer is not None
+                and may_announce(self._hass, active.rule, entity_id)
+            ),
+            None,
+        )
+        return first == rule_id
+
+    def _announce_again(self, entity_id: str) -> None:
+        """Announce an entity as it is now: what it is may be new, or by which rule."""
+        for rule_id in self._by_entity.get(entity_id, ()):
+            active = self._rules[rule_id]
+            if active.announcer is not None:
+                active.feeds[entity_id].described = None
+                self._sender.mark(rule_id, entity_id)
+
+    def _say_online(self) -> None:
+        """Say that the entities are there, until the broker says otherwise."""
+        if self.status is not None and self.status.is_ours:
+            self._outbox.put(self.status.topic, self.status.online, 1, retain=True)
+
+    @callback
+    def _status_heard(self, message: Message) -> None:
+        """Contradict the will of a connection that was lost before this one began."""
+        if (
+            self.status is not None
+            and message.payload == self.status.offline.encode()
+            and not message.retain
+        ):
+            self._say_online()
 
     # --- commands ---------------------------------------------------------------------
 
@@ -328,7 +362,7 @@ class Publishing:
         )
 
     def _is_ours(self, topic: str) -> bool:
-        return self._fed[topic] > 0 or topic in self._retained
+        return self._fed[topic] > 0 or self._sender.retains(topic)
 
     # --- what happens in Home Assistant -----------------------------------------------
 
@@ -342,9 +376,9 @@ class Publishing:
             active = self._rules[rule_id]
             if new is None:
                 feed = active.feeds[entity_id]
-                self._silence((rule_id, entity_id), feed)
-            elif old is None or old.state != new.state or active.shape.attributes_count:
-                self._mark(rule_id, entity_id)
+                self._sender.silence((rule_id, entity_id), feed)
+            elif old is None or old.state != new.state or active.attributes_count:
+                self._sender.mark(rule_id, entity_id)
         if new is None and er.async_get(self._hass).async_get(entity_id) is None:
             # Nobody knows it any more, except a rule that names it.
             for rule_id in list(self._by_entity.get(entity_id, ())):
@@ -361,19 +395,22 @@ class Publishing:
             for rule_id in list(self._rules):
                 self._rename(rule_id, old_entity_id, entity_id)
             self._reconsider(old_entity_id)
+        self._announce_again(entity_id)
         changes = event.data["changes"].keys()
         if changes & {"area_id", "device_id", "disabled_by", "entity_id", "labels"}:
             self._reconsider(entity_id)
 
     @callback
     def _device_changed(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
-        if event.data["action"] == "update" and (
-            event.data["changes"].keys() & {"area_id", "labels"}
+        if event.data["action"] != "update":
+            return
+        is_elsewhere = event.data["changes"].keys() & {"area_id", "labels"}
+        for entity in er.async_entries_for_device(
+            er.async_get(self._hass), event.data["device_id"]
         ):
-            for entity in er.async_entries_for_device(
-                er.async_get(self._hass), event.data["device_id"]
-            ):
+            if is_elsewhere:
                 self._reconsider(entity.entity_id)
+            self._announce_again(entity.entity_id)
 
     @callback
     def _area_changed(self, _event: Event[ar.EventAreaRegistryUpdatedData]) -> None:
@@ -381,6 +418,9 @@ class Publishing:
         for rule_id, active in self._rules.items():
             if not active.rule.selection.is_fixed:
                 self._match(rule_id)
+            if active.announcer is not None:
+                for entity_id in active.feeds:
+                    self._announce_again(entity_id)
 
     def _rename(self, rule_id: str, old: str, new: str) -> None:
         """Follow an entity that is named; the rule's subentry learns the name, too."""
@@ -407,99 +447,8 @@ class Publishing:
         if connected and not self._connected:
             # All of it: the broker may have forgotten what it retained, and changes
             # while there was no connection were not worth keeping one by one.
-            for rule_id, active in self._rules.items():
-                for entity_id, feed in active.feeds.items():
-                    feed.renew()
-                    self._mark(rule_id, entity_id)
+            for rule_id in self._rules:
+                self._sender.renew(rule_id)
+            self._say_online()
         self._connected = connected
         self._outbox.online(connected)
-
-    # --- what goes out ----------------------------------------------------------------
-
-    def _mark(self, rule_id: str, entity_id: str) -> None:
-        """Let an entity's state go out, soon; which one that is turns out then."""
-        if self._started:
-            self._dirty[rule_id, entity_id] = None
-            self._wake.set()
-
-    async def _run(self) -> None:
-        loop = self._hass.loop
-        while True:
-            await self._wake.wait()
-            until = loop.time() + _SLICE_SECONDS
-            while self._dirty:
-                batch, self._dirty = self._dirty, {}
-                for key in batch:
-                    try:
-                        self._publish(key)
-                    except Exception:
-                        _LOGGER.exception("%s can't be published", key[1])
-                        self.counters.failed += 1
-                    if loop.time() > until:
-                        await asyncio.sleep(0)
-                        await self._outbox.has_room()
-                        until = loop.time() + _SLICE_SECONDS
-            self._wake.clear()
-            if self._sweep:
-                self._sweep = False
-                self._retained.clear_ghosts(
-                    (active.rule, feed)
-                    for active in self._rules.values()
-                    for feed in active.feeds.values()
-                )
-
-    def _publish(self, key: Key) -> None:
-        rule_id, entity_id = key
-        active = self._rules.get(rule_id)
-        feed = active and active.feeds.get(entity_id)
-        if not active or not feed:
-            return
-        rule = active.rule
-        state = self._hass.states.get(entity_id)
-        if state is None:
-            self._silence(key, feed)
-            return
-        now = self._hass.loop.time()
-        if feed.not_before > now:
-            if feed.timer is None:
-                feed.timer = self._hass.loop.call_at(feed.not_before, self._due, key)
-            return
-        if feed.is_small_change(rule, state):
-            return
-        try:
-            messages = active.shape.messages(state, feed.topic)
-        except TemplateError as err:
-            self.counters.failed += 1
-            if not feed.complained:
-                feed.complained = True
-                _LOGGER.warning(
-                    "The payload of %s for %s can't be made: %s",
-                    entity_id,
-                    self._broker.name,
-                    err,
-                )
-            messages = None
-        feed.silent = messages is None
-        if messages is None:
-            elsewhere = {topic for topic in feed.retained if not feed.owns(topic)}
-            self._retained.release(key, feed, elsewhere)
-            return
-        retained = {topic for topic, payload in messages.items() if payload}
-        self._retained.hold(key, feed, retained if rule.retain else set())
-        changed = False
-        for topic, payload in messages.items():
-            if feed.sent.get(topic) != (digest := hash(payload)):
-                feed.sent[topic] = digest
-                changed = True
-                self._outbox.put(topic, payload, rule.qos, rule.retain)
-        if changed:
-            feed.state = state.state
-            feed.not_before = now + rule.minimum_interval
-
-    @callback
-    def _due(self, key: Key) -> None:
-        rule_id, entity_id = key
-        active = self._rules.get(rule_id)
-        if active is not None and (feed := active.feeds.get(entity_id)) is not None:
-            feed.timer = None
-            self._mark(rule_id, entity_id)

@@ -7,6 +7,7 @@ from .feed import Feed
 from .ledger import Ledger
 from .outbox import Outbox
 from .rule import Rule
+from .status import Status
 from .topics import attribute_parent
 
 type Key = tuple[str, str]
@@ -44,8 +45,14 @@ class Retained:
                 del self._holders[topic]
                 self._outbox.clear(topic, self._ledger.topics.get(topic, 1))
 
-    def clear_ghosts(self, feeds: Iterable[tuple[Rule, Feed]]) -> None:
-        """Clear what was retained and belongs to nothing that is published now."""
+    def clear_ghosts(
+        self, feeds: Iterable[tuple[Rule, Feed]], status: Status | None
+    ) -> None:
+        """Clear what was retained and belongs to nothing that is published now.
+
+        That includes another ``status`` than this one: the broker may have published
+        the will of a connection that is over.
+        """
         silent_topics: set[str] = set()
         silent_parents: set[str] = set()
         for rule, feed in feeds:
@@ -57,6 +64,7 @@ class Retained:
             parent = topic[: topic.rfind("/") + 1]
             if (
                 topic not in self._holders
+                and (status is None or topic != status.topic)
                 and not self._outbox.has(topic)
                 and topic not in silent_topics
                 and parent not in silent_parents

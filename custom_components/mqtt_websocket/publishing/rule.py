@@ -11,6 +11,7 @@ from homeassistant.helpers import config_validation as cv
 
 from ..broker.errors import InvalidTopic
 from ..broker.topics import validate_topic
+from ..const import DEFAULT_DISCOVERY_PREFIX
 from ..mapping.schemas.common import qos_level
 from .selection import EXCLUDE_PREFIX, KINDS, Kind, Selection
 
@@ -29,6 +30,8 @@ CONF_THRESHOLD: Final = "threshold"
 CONF_COMMANDS: Final = "commands"
 CONF_COMMAND_ERRORS: Final = "command_errors"
 CONF_COMMAND_LOCKS: Final = "command_locks"
+CONF_ANNOUNCE: Final = "announce"
+CONF_ANNOUNCE_PREFIX: Final = "announce_prefix"
 
 DEFAULT_BASE: Final = "homeassistant_states"
 DEFAULT_TOPIC: Final = "{{ base }}/{{ domain }}/{{ object_id }}/state"
@@ -100,6 +103,8 @@ RULE_SCHEMA: Final = vol.Schema(
         vol.Optional(CONF_COMMANDS, default=False): cv.boolean,
         vol.Optional(CONF_COMMAND_ERRORS, default=False): cv.boolean,
         vol.Optional(CONF_COMMAND_LOCKS, default=False): cv.boolean,
+        vol.Optional(CONF_ANNOUNCE, default=False): cv.boolean,
+        vol.Optional(CONF_ANNOUNCE_PREFIX, default=DEFAULT_DISCOVERY_PREFIX): _base,
     },
     # A rule written by a newer version is still a rule after a downgrade.
     extra=vol.REMOVE_EXTRA,
@@ -128,6 +133,8 @@ class Rule:
     commands: bool = False
     command_errors: bool = False
     command_locks: bool = False
+    announce: bool = False
+    announce_prefix: str = DEFAULT_DISCOVERY_PREFIX
 
 
 def rule_from_data(data: Mapping[str, Any]) -> Rule:
@@ -154,4 +161,6 @@ def rule_from_data(data: Mapping[str, Any]) -> Rule:
         commands=config[CONF_COMMANDS],
         command_errors=config[CONF_COMMAND_ERRORS],
         command_locks=config[CONF_COMMAND_LOCKS],
+        announce=config[CONF_ANNOUNCE],
+        announce_prefix=config[CONF_ANNOUNCE_PREFIX],
     )

@@ -15,6 +15,8 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.entity import entity_sources
 
+from ..identity import is_own_copy
+
 
 class Kind(StrEnum):
     """What entities can be chosen by; the values are the keys of a rule's data."""
@@ -43,6 +45,7 @@ class _Facts:
     labels: frozenset[str] = frozenset()
     integration: str | None = None
     config_entry: str | None = None
+    is_own_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,8 @@ class Selection:
         """Whether it takes an entity.
 
         What came from the config entry ``entry_id``, the broker that it would go to,
-        has to be named: it would go round in circles.
+        has to be named: it would go round in circles. So has what others, such as core's
+        MQTT integration, made of our own announcements.
         """
         if entity_id in self.taken.entities:
             return True
@@ -147,6 +151,7 @@ class Selection:
         facts = _facts(hass, entity_id)
         return (
             facts.config_entry != entry_id
+            and not facts.is_own_copy
             and self.taken.matches(facts)
             and not self.left_out.matches(facts)
         )
@@ -203,6 +208,7 @@ def _facts(hass: HomeAssistant, entity_id: str) -> _Facts:
         labels,
         entity.platform,
         entity.config_entry_id,
+        is_own_copy(hass, entity.unique_id),
     )
 
 

@@ -13,9 +13,11 @@ VARIABLES: Final = ("base", "domain", "object_id", "entity_id", "area")
 STATE_LEVEL: Final = "state"
 COMMAND_LEVEL: Final = "set"
 ERROR_LEVEL: Final = "error"
+ANNOUNCED_LEVEL: Final = "announced"
+EVENT_LEVEL: Final = "event"
 
 # Not for attributes: they mean something else beside a state.
-_RESERVED: Final = {STATE_LEVEL, COMMAND_LEVEL, ERROR_LEVEL}
+_RESERVED: Final = {STATE_LEVEL, COMMAND_LEVEL, ERROR_LEVEL, ANNOUNCED_LEVEL}
 
 _VARIABLE: Final = re.compile(r"\{\{\s*(" + "|".join(VARIABLES) + r")\s*\}\}")
 

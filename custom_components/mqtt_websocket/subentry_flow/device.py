@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from typing import Any, override
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
+from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_DEVICE, CONF_NAME
 
 from .as_text import TextSteps
@@ -78,14 +78,7 @@ class DeviceSubentryFlow(TopicSteps, TextSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Store the device."""
-        if self.source == SOURCE_RECONFIGURE:
-            return self.async_update_and_abort(
-                self._get_entry(),
-                self._get_reconfigure_subentry(),
-                title=self._name,
-                data=self._data,
-            )
-        return self.async_create_entry(title=self._name, data=self._data)
+        return self._store(self._name, self._data)
 
     # --- the device -------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_DEVICE, CONF_NAME, CONF_PLATFORM
 from homeassistant.helpers.selector import (
     SelectOptionDict,
@@ -20,6 +20,7 @@ from ..mapping.schemas.common import CONF_AVAILABILITY, CONF_AVAILABILITY_TOPIC
 from ..mapping.schemas.device import CONF_COMPONENTS
 from .examples import EXAMPLES
 from .fields import Problem
+from .storing import StoringSubentryFlow
 
 # What the texts of errors name: each has to be there, or braces are shown.
 _UNKNOWN: Final = dict.fromkeys(
@@ -31,7 +32,7 @@ _UNKNOWN: Final = dict.fromkeys(
 )  # fmt: skip
 
 
-class DeviceDraft(ConfigSubentryFlow):
+class DeviceDraft(StoringSubentryFlow):
     """A flow that makes or changes a device. Nothing is stored before its last step."""
 
     def __init__(self) -> None:

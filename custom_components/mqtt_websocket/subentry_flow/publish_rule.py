@@ -8,11 +8,11 @@ import voluptuous as vol
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntryState,
-    ConfigSubentryFlow,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
 
+from ..const import DEFAULT_DISCOVERY_PREFIX
 from ..publishing.preview import Preview, async_preview
 from ..publishing.rule import (
     CONF_ATTRIBUTE_TOPICS,
@@ -37,6 +37,7 @@ from .forms.publish_rule import (
     SECTION_SHAPE,
     rule_fields,
 )
+from .storing import StoringSubentryFlow
 
 _UNKNOWN: Final = dict.fromkeys(("entity", "error", "topic", "field"), "?")
 _EXAMPLES: Final = {
@@ -48,6 +49,8 @@ _EXAMPLES: Final = {
     "example_payload_template": (
         "{{ {'value': value, 'unit': attributes.unit_of_measurement} | tojson }}"
     ),
+    "default_prefix": DEFAULT_DISCOVERY_PREFIX,
+    "example_announced_topic": f"{DEFAULT_BASE}/light/kitchen/announced",
     "example_attribute_topic": f"{DEFAULT_BASE}/light/kitchen/brightness",
     "variables": "`base`, `domain`, `object_id`, `entity_id`, `area`",
     "payload_variables": (
@@ -59,7 +62,7 @@ _PAYLOAD_SHOWN: Final = 120
 _ENTITIES_SHOWN: Final = 5
 
 
-class PublishRuleSubentryFlow(ConfigSubentryFlow):
+class PublishRuleSubentryFlow(StoringSubentryFlow):
     """Makes a publish rule, or changes one.
 
     Nothing is stored before a person has seen what the rule will publish.
@@ -100,14 +103,7 @@ class PublishRuleSubentryFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Store the rule."""
-        if self.source == SOURCE_RECONFIGURE:
-            return self.async_update_and_abort(
-                self._get_entry(),
-                self._get_reconfigure_subentry(),
-                title=self._title,
-                data=self._data,
-            )
-        return self.async_create_entry(title=self._title, data=self._data)
+        return self._store(self._title, self._data)
 
     def _step(
         self, step_id: str, user_input: dict[str, Any] | None
@@ -190,8 +186,14 @@ class PublishRuleSubentryFlow(ConfigSubentryFlow):
                 )
                 or "-",
                 "commands": self._commanded(rule),
+                "announced": self._announced(),
             },
         )
+
+    def _announced(self) -> str:
+        """Return how many entities are announced as what."""
+        counts = self._preview.announced
+        return ", ".join(f"{key}: {counts[key]}" for key in sorted(counts)) or "-"
 
     def _commanded(self, rule: Rule) -> str:
         """Return the locks that strangers could open, and what else takes commands."""

@@ -25,7 +25,10 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
 )
 
+from ...const import DEFAULT_DISCOVERY_PREFIX
 from ...publishing.rule import (
+    CONF_ANNOUNCE,
+    CONF_ANNOUNCE_PREFIX,
     CONF_ATTRIBUTE_TOPICS,
     CONF_ATTRIBUTES,
     CONF_BASE,
@@ -57,6 +60,7 @@ SECTION_EXCEPT: Final = "exceptions"
 SECTION_SHAPE: Final = "shape"
 SECTION_PACE: Final = "pace"
 SECTION_COMMANDS: Final = "command_options"
+SECTION_ANNOUNCEMENT: Final = "announcement"
 
 PRESET_STATESTREAM: Final = "statestream"
 """Stands in the form for the layout of core's mqtt_statestream; the rule has the options."""
@@ -168,5 +172,18 @@ def rule_fields(hass: HomeAssistant) -> tuple[Field, ...]:
         *(
             Field(key=key, selector=BOOLEAN, section=SECTION_COMMANDS, default=False)
             for key in (CONF_COMMANDS, CONF_COMMAND_ERRORS, CONF_COMMAND_LOCKS)
+        ),
+        Field(
+            key=CONF_ANNOUNCE,
+            selector=BOOLEAN,
+            section=SECTION_ANNOUNCEMENT,
+            default=False,
+        ),
+        Field(
+            key=CONF_ANNOUNCE_PREFIX,
+            selector=TEXT,
+            section=SECTION_ANNOUNCEMENT,
+            default=DEFAULT_DISCOVERY_PREFIX,
+            error="invalid_prefix",
         ),
     )
