@@ -367,13 +367,13 @@ async def test_controlled(
 
     for entity_id, service, data, expected in CONTROLS:
         await reader.call(hass, entity_id, service, **data)
-        await become(expected, partial(value_of, hass, entity_id, expected), 8)
-        await become({}, partial(differences, hass, reader, entity_id), 8)
+        await become(expected, partial(value_of, hass, entity_id, expected))
+        await become({}, partial(differences, hass, reader, entity_id))
 
     for entity_id in PRESSED:
         before = value_of(hass, entity_id, "")
         await reader.call(hass, entity_id, "press")
-        await become(True, partial(is_other, hass, entity_id, before), 8)
+        await become(True, partial(is_other, hass, entity_id, before))
     ran = async_capture_events(hass, "script_ran")
     await reader.call(hass, "script.x", "press")
-    await become(1, lambda: len(ran), 8)
+    await become(1, lambda: len(ran))

@@ -5,7 +5,7 @@ nothing but its entity, and taking it back is an empty message; those of one dev
 what says which device that is. Core, this integration and others merge them by that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from homeassistant.const import (
     CONF_PLATFORM,
     CONF_UNIQUE_ID,
     STATE_UNAVAILABLE,
+    EntityCategory,
 )
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers import (
@@ -72,32 +73,47 @@ _INFO: Final = (
 
 _ONLY_SHOWN: Final = {"binary_sensor", "sensor"}
 
-# What says how an entity is shown here, or stands in the announcement.
+# What says how an entity is shown here, or is told otherwise: others would show it in
+# the place of what they made of that.
 _NOT_TOLD: Final = frozenset(
     {
         "assumed_state",
         "attribution",
+        "color_temp_kelvin",
         "device_class",
         "editable",
         "entity_picture",
+        "event_types",
         "friendly_name",
+        "hs_color",
+        "hvac_modes",
         "icon",
+        "is_closed",
+        "max_color_temp_kelvin",
+        "min_color_temp_kelvin",
+        "percentage_step",
         "restored",
+        "rgb_color",
+        "rgbw_color",
+        "rgbww_color",
         "state_class",
         "supported_features",
+        "target_temp_step",
         "unit_of_measurement",
+        "xy_color",
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """How an entity is announced."""
+    """How an entity is announced; ``keys`` are those of its component."""
 
     topic: str
     payload: str
     place: Place
     component: Component
+    keys: frozenset[str]
 
 
 class Announcer:
@@ -135,7 +151,7 @@ class Announcer:
             state.domain, controlled=_is_controlled(self._rule, state.domain)
         )
         config = self._config(component, general, state, place)
-        if config is None:
+        if not _is_valid(config):
             # Better a plain sensor than what nobody would understand.
             component = PLAIN
             config = self._config(component, general, state, place)
@@ -152,6 +168,7 @@ class Announcer:
             to_json(payload),
             place,
             component,
+            frozenset(config),
         )
 
     @callback
@@ -167,26 +184,22 @@ class Announcer:
             **announced.component.values(state),
         }
         if self._tells_attributes:
-            values["attributes"] = self._attributes(state, values)
+            known = announced.keys | values.keys()
+            values["attributes"] = self._attributes(state, known)
         return to_json(values)
 
     @callback
     def event(self, state: State) -> str:
         """Return the JSON that tells what just happened."""
-        values: dict[str, Any] = {
-            "event_type": state.attributes.get("event_type"),
-            "event_types": None,
-        }
-        more = self._attributes(state, values) if self._tells_attributes else {}
-        del values["event_types"]
-        return to_json({**more, **values})
+        values = self._attributes(state, ()) if self._tells_attributes else {}
+        return to_json({**values, "event_type": state.attributes.get("event_type")})
 
-    def _attributes(self, state: State, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _attributes(self, state: State, known: Container[str]) -> dict[str, Any]:
         return {
             name: value
             for name, value in state.attributes.items()
             if name not in _NOT_TOLD
-            and name not in values
+            and name not in known
             and (not self._chosen or name in self._chosen)
         }
 
@@ -198,19 +211,21 @@ class Announcer:
         general: dict[str, Any],
         state: State,
         place: Place,
-    ) -> dict[str, Any] | None:
-        """Return a component's keys; None if no platform would take them."""
-        object_id = state.object_id
+    ) -> dict[str, Any]:
+        """Return a component's keys."""
         config = {
             **general,
-            CONF_DEFAULT_ENTITY_ID: f"{component.platform}.{object_id}",
+            CONF_DEFAULT_ENTITY_ID: f"{component.platform}.{state.object_id}",
             **component.keys(self._hass, state, place),
             CONF_PLATFORM: component.platform,
         }
-        if component.platform in _ONLY_SHOWN:
-            # Home Assistant has no setting that can't be set.
-            config.pop(CONF_ENTITY_CATEGORY, None)
-        return config if _is_valid(config) else None
+        if (
+            component.platform in _ONLY_SHOWN
+            and general.get(CONF_ENTITY_CATEGORY) == EntityCategory.CONFIG
+        ):
+            # Home Assistant knows no setting that can't be set.
+            del config[CONF_ENTITY_CATEGORY]
+        return config
 
     def _general(
         self, state: State, entity: er.RegistryEntry | None, place: Place
@@ -240,7 +255,8 @@ class Announcer:
             general[CONF_JSON_ATTRIBUTES_TEMPLATE] = (
                 "{{ value_json.attributes | tojson }}"
             )
-        if (icon := state.attributes.get(CONF_ICON)) is not None:
+        icon = state.attributes.get(CONF_ICON)
+        if isinstance(icon, str) and ":" in icon:
             general[CONF_ICON] = icon
         if entity is not None and entity.entity_category is not None:
             general[CONF_ENTITY_CATEGORY] = entity.entity_category.value
@@ -261,14 +277,15 @@ class Announcer:
                 CONF_NAME: hass.config.location_name,
                 CONF_MANUFACTURER: "Home Assistant",
             }
+        # A child device has none of these.
+        known = _INFO if isinstance(device, dr.DeviceEntry) else ()
         return {
             CONF_IDENTIFIERS: [f"{self._home}_{device.id}"],
             CONF_NAME: device.name_by_user or device.name or hass.config.location_name,
             **{
                 key: value
-                for key in _INFO
-                # A child device has none of them.
-                if (value := getattr(device, key, None)) is not None
+                for key in known
+                if (value := getattr(device, key)) is not None
             },
             **_area(hass, state.entity_id),
         }
