@@ -233,6 +233,23 @@ async def test_whatever_the_shape(
     assert "x" not in await retained(peer)
 
 
+async def test_taken_back_in_silence(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """A state that the rule keeps stays; what others were told of it does not."""
+    hass.states.async_set("sensor.a", "1")
+    announce = announcing("sensor.a", unavailable="keep")
+    entry = await add_entry(subentries=[announce, announcing("sensor.b")])
+    await kept_at_last(peer, lambda found: f"{BASE}/sensor/a/state" in found)
+    hass.states.async_set("sensor.a", "unavailable")
+    change(hass, entry, announce=False)
+    left = {
+        f"{BASE}/sensor/a/state": "1",
+        f"{BASE}/status/{home_of(hass)}": "online",
+    }
+    await kept_at_last(peer, lambda found: found == left)
+
+
 @pytest.mark.parametrize(
     ("entity_id", "state", "expected", "keys"),
     [

@@ -33,6 +33,8 @@ class Feed:
     described: Mapping[str, Any] | None = None
     """The attributes that ``announced`` was made of; None if it has to be made anew."""
 
+    copies: frozenset[str] = frozenset()
+    """The topics of the announcement, and of the JSON that it refers to."""
     moment: str | None = None
     """When something happened last, of what tells events; None if nobody knows yet."""
 

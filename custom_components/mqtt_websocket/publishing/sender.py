@@ -185,12 +185,14 @@ class Sender:
         copies = self._copies(key, active, feed, state)
         feed.silent = messages is None
         if messages is None:
-            retained = {topic for topic in feed.retained if feed.owns(topic)}
+            owned = feed.retained - feed.copies
+            retained = {topic for topic in owned if feed.owns(topic)}
         elif rule.retain:
             retained = {topic for topic, payload in messages.items() if payload}
         else:
             retained = set()
-        self._retained.hold(key, feed, retained | copies.keys())
+        feed.copies = frozenset(copies)
+        self._retained.hold(key, feed, retained | feed.copies)
         changed = self._put(feed, messages or {}, rule.qos, rule.retain)
         # Whoever comes later must find them.
         changed |= self._put(feed, copies, rule.qos, retain=True)
