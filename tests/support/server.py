@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Mapping
+from contextlib import ExitStack
 import hashlib
 import os
 from pathlib import Path
@@ -34,6 +35,16 @@ def free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def free_ports(count: int) -> list[int]:
+    """Return different loopback ports that nobody listens on at this moment."""
+    with ExitStack() as held:
+        # One by one the system may give the same port twice.
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def _password_line(user: str, password: str) -> str:
@@ -94,9 +105,8 @@ class MqttServer:
             pytest.skip("needs Mosquitto: the broker in Python knows no such option")
 
     def _choose_ports(self) -> None:
-        self.port = free_port()
-        self.ws_port = free_port()
-        self.wss_port = free_port() if self.authority else 0
+        self.port, self.ws_port, wss_port = free_ports(3)
+        self.wss_port = wss_port if self.authority else 0
 
     @property
     def ws_url(self) -> str:
