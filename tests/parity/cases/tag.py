@@ -2,24 +2,23 @@
 
 from typing import Any
 
+from ...support.peer import Payload
 from ..case import DEVICE, Announce, Announced, Case, Say, announce, announce_device
 
-_SAY = tuple(
-    Say("it", each)
-    for each in (
-        "E9F35959",
-        "E9F35959",
-        " a b ",
-        "",
-        " ",
-        {"PN532": {"UID": "E9F35959"}},
-        {"PN532": None},
-        {"UID": "x"},
-        "5",
-        "None",
-        b"\xff",
-    )
+_PAYLOADS: tuple[Payload, ...] = (
+    "E9F35959",
+    "E9F35959",
+    " a b ",
+    "",
+    " ",
+    {"PN532": {"UID": "E9F35959"}},
+    {"PN532": None},
+    {"UID": "x"},
+    "5",
+    "None",
+    b"\xff",
 )
+_SAY = tuple(Say("it", each) for each in _PAYLOADS)
 
 
 def _tag(object_id: str = "it", /, **config: Any) -> Announced:
