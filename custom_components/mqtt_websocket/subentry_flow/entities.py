@@ -70,6 +70,24 @@ class EntitySteps(ListenSteps):
         """Ask how a light says what it does."""
         return self._offer("light", list(LIGHT_FORMS))
 
+    async def async_step_light_basic(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for a light with a topic for each value."""
+        return await self._entity_step("light_basic", user_input)
+
+    async def async_step_light_json(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for a light with JSON objects."""
+        return await self._entity_step("light_json", user_input)
+
+    async def async_step_light_template(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for a light with templates."""
+        return await self._entity_step("light_template", user_input)
+
     def _offer(self, step_id: str, options: list[str]) -> SubentryFlowResult:
         return self.async_show_menu(
             step_id=step_id,
@@ -293,6 +311,6 @@ def _form_step(
     return step
 
 
-# A step is a method of this name; what differs between them are their forms.
-for _form in ENTITY_FORMS:
-    setattr(EntitySteps, f"async_step_{_form}", _form_step(_form))
+# The step of a platform is a method of its name; what differs are their forms.
+for _platform in ENTITY_FORMS.keys() - LIGHT_FORMS.keys():
+    setattr(EntitySteps, f"async_step_{_platform}", _form_step(_platform))

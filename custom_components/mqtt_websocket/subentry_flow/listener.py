@@ -19,7 +19,7 @@ KEPT: Final = 4
 _STEP_SECONDS: Final = 0.5
 _SUBSCRIBE_SECONDS: Final = 15.0
 _PEEK_ANSWER_SECONDS: Final = 3.0
-_PEEK_SECONDS: Final = 0.3
+_PEEK_SECONDS: Final = 0.5
 _PAUSE_SECONDS: Final = 1.5
 """Without a new topic: what the broker has kept is there then."""
 _ATTENTION_SECONDS: Final = 5.0
