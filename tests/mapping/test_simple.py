@@ -405,12 +405,13 @@ async def test_traps(hass: HomeAssistant, subtests: pytest.Subtests) -> None:
 
 
 async def test_deep_json(hass: HomeAssistant) -> None:
-    """What Jinja can't write for its depth is no text here either."""
-    payload = b"[" * 700 + b"]" * 700
-    kind, value, _ = assert_same(hass, "{{ value_json }}", payload)
-    assert (kind, value) == ("rendered", "the default")
-    assert_same(hass, "{{ value_json[0] }}", payload)
-    assert_same(hass, "{{ value_json ~ '' }}", payload)
+    """JSON that Home Assistant could not write again is none, for Jinja neither."""
+    most = payload_module.MAX_DEPTH
+    template = ValueTemplate(hass, "{{ value_json is defined }}")
+    for levels, expected in ((most, "True"), (most + 1, "False"), (700, "False")):
+        message = Message("t", b"[" * levels + b"]" * levels)
+        assert template.render(message) == expected
+    assert_same(hass, "{{ value_json[0] }}", b"[" * most + b"]" * most)
 
 
 @pytest.mark.parametrize(
