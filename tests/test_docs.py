@@ -17,6 +17,7 @@ from homeassistant.util import yaml as yaml_util
 
 from custom_components.mqtt_websocket import PLATFORMS
 from custom_components.mqtt_websocket.actions import ACTIONS
+from custom_components.mqtt_websocket.admission import MAX_NAMES
 from custom_components.mqtt_websocket.announcements import MAX_ENTITIES
 from custom_components.mqtt_websocket.broker.address import parse_url
 from custom_components.mqtt_websocket.broker.settings import Settings
@@ -163,7 +164,9 @@ def test_platform_forms() -> None:
     common = described(chapter(text, "Fields that all entities have", 3))
     for platform, title in steps["add_entity"]["menu_options"].items():
         found = described(chapter(text, title, 3))
-        assert not set(labels(steps[platform])) - found - common
+        forms = steps[platform].get("menu_options", [platform])
+        for form in forms:
+            assert not set(labels(steps[form])) - found - common
 
 
 def test_own_entities() -> None:
@@ -206,6 +209,7 @@ def test_limits() -> None:
         f"{MAX_TOPICS:,} states that wait",
         f"{MAX_PAYLOAD >> 10} KiB each",
         f"{MAX_COMPONENTS:,} components and {MAX_AVAILABILITY} availability topics",
+        f"{MAX_NAMES:,} different names",
     ):
         assert limit in text
 
