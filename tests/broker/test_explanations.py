@@ -178,13 +178,13 @@ def test_reason_of_the_end(
     tail: bytes, reason: int | None, expected: type[errors.BrokerError]
 ) -> None:
     """A DISCONNECT counts also where paho drops its reason."""
-    code = (
+    disconnect = (
         None
         if reason is None
-        else ReasonCode(PacketTypes.DISCONNECT, identifier=reason)
+        else (ReasonCode(PacketTypes.DISCONNECT, identifier=reason), None)
     )
     cause = errors.ConnectionLost(reason="closed")
-    assert type(explain_lost(cause, code, tail, 60)) is expected
+    assert type(explain_lost(cause, disconnect, tail, 60)) is expected
 
 
 def test_limits_without_properties() -> None:

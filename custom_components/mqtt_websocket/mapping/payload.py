@@ -81,7 +81,8 @@ def read_json(message: Message, encoding: str = DEFAULT_ENCODING) -> Any:
         return memo[key]
     # The parser reads UTF-8 itself, so the common case needs no decoded copy.
     source = message.payload if utf8 else _decoded(message, encoding)
-    return _remember(message, key, source if type(source) is Failed else _parse(source))
+    found = source if isinstance(source, Failed) else _parse(source)
+    return _remember(message, key, found)
 
 
 def _decoded(message: Message, encoding: str) -> str | Failed:
