@@ -259,3 +259,30 @@ async def test_hold_needs_a_kept_session(http: aiohttp.ClientSession) -> None:
         async with asyncio.timeout(5):
             await broker.settled()
         await broker.stop()
+
+
+async def test_what_waits_for_handlers_is_bounded(http: aiohttp.ClientSession) -> None:
+    """A handler that comes later gets the newest messages, 16 MiB of them."""
+    publish = b"\x30\x84\x80\x40\x00\x01t\x00" + bytes(1024 * 1024)
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        await websocket.receive()
+        await websocket.send_bytes(b"\x20\x03\x01\x00\x00")
+        for number in range(20):
+            await websocket.send_bytes(publish[:-1] + bytes([number]))
+        subscribe = await websocket.receive_bytes()
+        await websocket.send_bytes(b"\x90\x04" + subscribe[2:4] + b"\x00\x00")
+        await until_closed(websocket)
+
+    async with websocket_server(script) as url:
+        broker = Broker(http, settings_for(url, session_expiry=60), name="test")
+        await broker.start()
+        async with asyncio.timeout(10):
+            while broker.counters.received < 20:
+                await asyncio.sleep(0.01)
+        inbox = Inbox()
+        broker.subscribe("t", inbox)
+        await broker.settled()
+        kept = [message.payload[-1] for message in inbox.messages]
+        await broker.stop()
+    assert kept == list(range(4, 20))

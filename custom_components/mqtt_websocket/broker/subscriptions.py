@@ -29,6 +29,7 @@ _FILTER_OVERHEAD: Final = 3
 _PLAIN_TOPICS: Final = 1
 _LAST_IDENTIFIER: Final = 268_435_455
 _UNCLAIMED: Final = 1000
+_UNCLAIMED_BYTES: Final = 16 * 1024 * 1024
 
 
 class _Subscriber:
@@ -95,6 +96,7 @@ class Subscriptions:
         # Whether messages may have identifiers: reading them costs.
         self._identifiers_used = False
         self._unclaimed: deque[Message] | None = None
+        self._unclaimed_size = 0
         # Ordered: a filter that only gets its identifier goes before the new one that
         # overlaps with it, so that no message comes twice in between.
         self._to_identify: dict[_Subscription, None] = {}
@@ -279,7 +281,7 @@ class Subscriptions:
         ):
             subscribers = self._of_copy(subscribers, identifiers)
         if not subscribers and self._unclaimed is not None:
-            self._unclaimed.append(message)
+            self._keep(self._unclaimed, message)
         for subscriber in subscribers:
             if message.retain:
                 # A new handler of a known filter makes the broker send again what is
@@ -316,16 +318,23 @@ class Subscriptions:
     # --- what came before its handler ------------------------------------------------
 
     def keep_unclaimed(self) -> None:
-        """Keep messages that nobody wants yet, a thousand at most.
+        """Keep messages that nobody wants yet, a thousand or 16 MiB at most.
 
         The broker had them for an earlier process. Devices that announce themselves
         have no handler before their announcement is there again.
         """
-        self._unclaimed = deque(maxlen=_UNCLAIMED)
+        self._unclaimed = deque()
+        self._unclaimed_size = 0
 
     def forget_unclaimed(self) -> None:
         """Keep no more of them."""
         self._unclaimed = None
+
+    def _keep(self, kept: deque[Message], message: Message) -> None:
+        kept.append(message)
+        self._unclaimed_size += len(message.payload)
+        while len(kept) > _UNCLAIMED or self._unclaimed_size > _UNCLAIMED_BYTES:
+            self._unclaimed_size -= len(kept.popleft().payload)
 
     def _claim(self, subscriber: _Subscriber) -> None:
         """Give a new handler what is kept for it: soon, not from within add()."""
