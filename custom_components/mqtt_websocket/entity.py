@@ -226,9 +226,9 @@ class MqttEntity(Entity):
         As in core, a connection that ends because Home Assistant stops is none that was
         lost: the last states are what is restored.
         """
-        if not self._broker.connected and not self.hass.is_stopping:
-            return False
-        return self._availability.available
+        return self._availability.available and (
+            self._broker.connected or self.hass.is_stopping
+        )
 
     # --- messages -----------------------------------------------------------------
 

@@ -16,6 +16,7 @@ import voluptuous as vol
 from homeassistant.helpers import config_validation as cv
 
 from .broker.errors import InvalidTopic
+from .broker.message import PublishProperties
 from .broker.topics import MAX_STRING_BYTES, forbidden_character, validate_topic
 from .connection import broker_error
 from .mapping.template import bytes_literal
@@ -113,7 +114,7 @@ def properties_from_data(data: Mapping[str, Any]) -> Properties | None:
     return properties
 
 
-def properties_as_dict(properties: Properties | None) -> dict[str, Any]:
+def properties_as_dict(properties: PublishProperties | None) -> dict[str, Any]:
     """Return the properties of a received message that mean something to people.
 
     Correlation data that is no text is a bytes literal, which the publish action

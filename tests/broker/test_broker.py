@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 import logging
 from string import ascii_letters
+import time
 from typing import Any
 
 import aiohttp
@@ -499,6 +500,84 @@ async def test_back_pressure(make_broker: MakeBroker) -> None:
         await publishing
         await broker.stop()
         assert received > 400 * 100_000
+
+
+async def test_others_have_their_turn(make_broker: MakeBroker) -> None:
+    """Many messages at once don't hold the event loop until all are handled."""
+    packets = b"".join(
+        b"\x30\x07\x00\x01t\x00" + f"{number:03}".encode() for number in range(100)
+    )
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        await websocket.receive()  # SUBSCRIBE
+        await websocket.send_bytes(b"\x90\x04\x00\x01\x00\x00" + packets)
+        await until_closed(websocket)
+
+    turns = 0
+    seen: list[int] = []
+    done = asyncio.Event()
+
+    def slow(message: Message) -> None:
+        time.sleep(0.002)
+        seen.append(turns)
+        if message.payload == b"099":
+            done.set()
+
+    async def others() -> None:
+        nonlocal turns
+        while not done.is_set():
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with websocket_server(accepting(script)) as url:
+        broker = await make_broker(url)
+        broker.subscribe("t", slow)
+        async with asyncio.timeout(30):
+            await others()
+        # 200 ms of work: a turn after some messages each, far from one after each.
+        assert len(set(seen)) >= 10
+        await broker.stop()
+
+
+async def test_what_is_acknowledged_was_handled(make_broker: MakeBroker) -> None:
+    """PUBACK goes out behind the handler, in the order of the messages."""
+    story: list[str] = []
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        await websocket.receive()  # SUBSCRIBE
+        await websocket.send_bytes(b"\x90\x04\x00\x01\x00\x01")
+        for number in (1, 2, 3):
+            await websocket.send_bytes(
+                b"\x32\x07\x00\x01t" + number.to_bytes(2) + b"\x00%d" % number
+            )
+        acknowledged = b""
+        while len(acknowledged) < 12:
+            acknowledged += (await websocket.receive()).data
+        story.extend(f"acknowledged {acknowledged[at + 3]}" for at in (0, 4, 8))
+        await until_closed(websocket)
+
+    async with websocket_server(accepting(script)) as url:
+        broker = await make_broker(url)
+        broker.subscribe("t", lambda message: story.append(message.payload.decode()), 1)
+        async with asyncio.timeout(10):
+            while len(story) < 6:
+                await asyncio.sleep(0.01)
+        assert story == ["1", "2", "3", *(f"acknowledged {each}" for each in (1, 2, 3))]
+        await broker.stop()
+
+
+async def test_a_malformed_message_ends_the_connection(make_broker: MakeBroker) -> None:
+    """A topic that is not UTF-8 is no topic, and is told."""
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        await websocket.send_bytes(b"\x30\x05\x00\x02\xff\xfe\x00")
+        await until_closed(websocket)
+
+    async with websocket_server(accepting(script)) as url:
+        broker = await make_broker(url)
+        await state_reached(broker, lambda: broker.last_error is not None)
+        assert isinstance(broker.last_error, errors.ProtocolViolation)
+        await broker.stop()
 
 
 # --- birth and will -------------------------------------------------------------------

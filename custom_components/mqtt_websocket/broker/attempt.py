@@ -1,12 +1,11 @@
 """One attempt at a connection: with the newest version of MQTT that the broker takes."""
 
 import asyncio
-from collections.abc import Callable
 
 import aiohttp
-import aiomqtt
 
 from .errors import ClosedBeforeConnack, ConnackTimedOut, ProtocolUnsupported, TimedOut
+from .message import MessageHandler
 from .session import Session
 from .settings import Settings
 
@@ -22,7 +21,7 @@ async def open_session(
     http: aiohttp.ClientSession,
     settings: Settings,
     client_id: str,
-    handler: Callable[[aiomqtt.Message], None],
+    handler: MessageHandler,
     known: str | None = None,
     *,
     hold: bool = False,

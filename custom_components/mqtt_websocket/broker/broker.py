@@ -9,7 +9,6 @@ import random
 from typing import Final
 
 import aiohttp
-import aiomqtt
 from paho.mqtt.properties import Properties
 
 from .attempt import open_session
@@ -81,9 +80,10 @@ class Broker:
     """A broker: connects for ever, subscribes, publishes, tells its state.
 
     ``http`` was made with ``websocket.session_arguments``. All methods are called in
-    the event loop. ``last_error`` is why the last attempt or connection ended, None
-    while all is well. ``certificate_expiry`` is when the certificate that the server
-    showed last ends, in seconds since 1970; None without one that was verified.
+    the event loop. ``connected`` is whether there is a connection now. ``last_error`` is
+    why the last attempt or connection ended, None while all is well.
+    ``certificate_expiry`` is when the certificate that the server showed last ends, in
+    seconds since 1970; None without one that was verified.
 
     ``ready``, if it is set before ``start``, is awaited before each birth message: who
     hears that may say at once what somebody has to be there to hear.
@@ -111,6 +111,7 @@ class Broker:
         self.ready: Callable[[], Awaitable[None]] | None = None
         self._http = http
         self._state = ConnectionState.STOPPED
+        self.connected = False
         self._loop = asyncio.get_running_loop()
         self._session: Session | None = None
         self._source = source
@@ -134,11 +135,6 @@ class Broker:
         """Where the connection stands."""
         return self._state
 
-    @property
-    def connected(self) -> bool:
-        """Whether there is a connection now."""
-        return self._state is ConnectionState.CONNECTED
-
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` after each change of ``state``; return how to stop that."""
         self._listeners.append(listener)
@@ -147,6 +143,7 @@ class Broker:
     def _set_state(self, state: ConnectionState) -> None:
         if state is not self._state:
             self._state = state
+            self.connected = state is ConnectionState.CONNECTED
             self._tell(self._listeners)
 
     def _tell(self, listeners: list[Callable[[], None]]) -> None:
@@ -472,22 +469,12 @@ class Broker:
 
     # --- messages -----------------------------------------------------------------
 
-    def _receive(self, incoming: aiomqtt.Message) -> None:
+    def _receive(self, message: Message) -> None:
         """Hand a message to the handlers of its topic. Must not raise."""
-        payload = incoming.payload
         counters = self.counters
         counters.received += 1
-        counters.bytes_received += len(payload)
-        self._subscriptions.dispatch(
-            Message(
-                incoming.topic.value,
-                payload,
-                incoming.qos,
-                incoming.retain,
-                incoming.properties,
-                self._loop.time(),
-            )
-        )
+        counters.bytes_received += len(message.payload)
+        self._subscriptions.dispatch(message)
 
     async def publish(
         self,

@@ -1,16 +1,22 @@
 """A received PUBLISH."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
-from paho.mqtt.properties import Properties
+
+class PublishProperties(SimpleNamespace):
+    """What MQTT 5 says of a message (section 3.3.2.3): what is there is an attribute.
+
+    The names are paho's: ``ContentType``, ``UserProperty`` (a list of pairs)…
+    """
 
 
 class Message:
     """One received PUBLISH, shared by every handler of its topic.
 
-    ``payload`` is what arrived, undecoded. ``properties`` are MQTT 5's (None with
-    3.1.1), ``time`` is the event loop's clock in seconds. ``memo`` belongs to the
+    ``payload`` is what arrived, undecoded. ``properties`` are MQTT 5's, None
+    where there are none, ``time`` is the event loop's clock in seconds. ``memo`` belongs to the
     readers of the payload: what one of them has decoded serves the others, so that a
     topic that feeds ten entities is parsed once.
     """
@@ -23,7 +29,7 @@ class Message:
         payload: bytes,
         qos: int = 0,
         retain: bool = False,
-        properties: Properties | None = None,
+        properties: PublishProperties | None = None,
         time: float = 0.0,
     ) -> None:
         """Keep the fields of a PUBLISH (MQTT 5 section 3.3)."""

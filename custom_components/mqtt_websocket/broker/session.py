@@ -3,10 +3,11 @@
 Everything that touches a private name of aiomqtt or paho is here:
 ``aiomqtt.Client._client`` (its paho client), ``aiomqtt.Client._disconnected`` (the
 future that ends with the connection), ``paho.Client._create_socket`` (where our end of
-the pair goes in), ``paho.Client._sock_close`` (the hard end; without it a failed
-connect leaves a socket and a task behind), ``paho.Client._keepalive`` (what the server
-wants instead of ours) and ``paho.Client._last_mid`` (where packet ids begin); those
-around a PUBREC are in answers.py.
+the pair goes in), ``paho.Client._send_puback``, ``paho.Client._sock_close`` (the hard
+end; without it a failed connect leaves a socket and a task behind),
+``paho.Client._keepalive`` (what the server wants instead of ours) and
+``paho.Client._last_mid`` (where packet ids begin); those around a PUBREC are in
+answers.py.
 """
 
 import asyncio
@@ -40,7 +41,9 @@ from .errors import (
 from .failure import timed_out
 from .heartbeat import keep_pinging
 from .limits import ServerLimits
-from .pipe import End, Pipe
+from .message import Message, MessageHandler, PublishProperties
+from .packets import PUBLISH, MalformedPacket, packet_id, read_publish
+from .pipe import ClientSocket, End, Pipe
 from .reasons import explain_connack, explain_end, explain_lost
 from .settings import Settings
 from .websocket import (
@@ -62,23 +65,38 @@ _MAX_IN_FLIGHT: Final = 100
 # The fixed header, the topic's length, a packet id: what a PUBLISH adds at most.
 _PUBLISH_OVERHEAD: Final = 16
 
-type IncomingHandler = Callable[[aiomqtt.Message], None]
-
 
 def random_client_id() -> str:
     """Return a client id that every server must take (MQTT 5 section 3.1.3.1)."""
     return f"ha{secrets.token_hex(10)}"
 
 
-def _queue_type(handler: IncomingHandler) -> type[asyncio.Queue[aiomqtt.Message]]:
+def _queue_type(handler: MessageHandler) -> type[asyncio.Queue[aiomqtt.Message]]:
     class HandedOver(asyncio.Queue[aiomqtt.Message]):
         """Hands each message to the handler at once: no queue, no task a message."""
 
         @override
         def put_nowait(self, item: aiomqtt.Message) -> None:
-            handler(item)
+            # Those with QoS 2 only, which take paho two steps.
+            handler(
+                Message(
+                    item.topic.value,
+                    item.payload,
+                    item.qos,
+                    item.retain,
+                    _publish_properties(item.properties),
+                    asyncio.get_running_loop().time(),
+                )
+            )
 
     return HandedOver
+
+
+def _publish_properties(found: Properties | None) -> PublishProperties | None:
+    """Return what a message says, without paho's own attributes: those are lower-case."""
+    values = {} if found is None else vars(found)
+    said = {name: value for name, value in values.items() if name[0].isupper()}
+    return PublishProperties(**said) if said else None
 
 
 def _pahos_keepalive(seconds: int) -> int:
@@ -97,8 +115,8 @@ class Session:
     """One connection attempt and, if it succeeds, one connection. Never opened twice.
 
     ``lost`` gets a result, the reason, when an open connection has ended.
-    ``handler`` is called with each message and must not raise: an exception in
-    paho's message path makes its reader spin.
+    ``handler`` is called with each message, which is acknowledged when it returns. It
+    must not raise: that would end the connection.
 
     With ``hold``, what the broker kept of an earlier session is neither handled nor
     acknowledged before ``release``.
@@ -110,7 +128,7 @@ class Session:
         settings: Settings,
         protocol: str,
         client_id: str,
-        handler: IncomingHandler,
+        handler: MessageHandler,
         *,
         hold: bool = False,
     ) -> None:
@@ -133,6 +151,8 @@ class Session:
         self._progress = Progress()
         self._websocket: WebSocket | None = None
         self._pipe: Pipe | None = None
+        self._socket: ClientSocket | None = None
+        self._mqtt5 = protocol == "5"
         self._client: aiomqtt.Client | None = None
         self._connack: ReasonCode | None = None
         self._disconnect: tuple[ReasonCode, Properties | None] | None = None
@@ -192,8 +212,8 @@ class Session:
         if patience < 1 and (end := timeout.when()) is not None:
             now = self._loop.time()
             timeout.reschedule(now + (end - now) * patience)
-        self._pipe = pipe = Pipe(self._websocket, hold=self._hold)
-        sock = await pipe.open()
+        self._pipe = pipe = Pipe(self._websocket, self._deliver, hold=self._hold)
+        self._socket = sock = await pipe.open()
         try:
             self._client = client = self._make_client(sock)
             entering = self._loop.create_task(client.__aenter__())
@@ -360,6 +380,30 @@ class Session:
             await pipe.close()
         elif websocket is not None:
             await close_websocket(websocket)
+
+    # --- what comes -----------------------------------------------------------------
+
+    def _deliver(self, packet: bytes, body: int, now: float) -> None:
+        """Handle a packet. Raises MalformedPacket.
+
+        The hot path: messages don't go through paho, but for those with QoS 2.
+        """
+        if self._client is None or self._socket is None:
+            return
+        inner = self._client._client  # noqa: SLF001
+        first = packet[0]
+        if first >> 4 == PUBLISH and not first & 0x04:
+            message = read_publish(packet, body, now, mqtt5=self._mqtt5)
+            self._handler(message)
+            if message.qos:
+                inner._send_puback(packet_id(packet, body))  # noqa: SLF001
+            return
+        self._socket.feed(packet)
+        try:
+            inner.loop_read()
+        except Exception as err:
+            # Whatever paho or aiomqtt chokes on.
+            raise MalformedPacket(f"{type(err).__name__}: {err}") from err
 
     # --- why there is none, or none any more --------------------------------------
 

@@ -110,6 +110,7 @@ class Publishing:
         """How many entities have a topic for their state."""
         self._by_entity: defaultdict[str, set[str]] = defaultdict(set)
         self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._unfollow: CALLBACK_TYPE | None = None
         self._started = False
         self._connected = False
 
@@ -146,12 +147,12 @@ class Publishing:
         bus = self._hass.bus
         self._unsubscribe += [
             self._broker.listen(self._broker_changed),
-            bus.async_listen(EVENT_STATE_CHANGED, self._state_changed),
             bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._entity_changed),
             bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._device_changed),
             bus.async_listen(ar.EVENT_AREA_REGISTRY_UPDATED, self._area_changed),
             async_at_started(self._hass, self._home_assistant_started),
         ]
+        self._follow_states()
         # Entities may have come since the rules did.
         for rule_id, active in self._rules.items():
             self._match(rule_id)
@@ -169,6 +170,7 @@ class Publishing:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()
+        self._follow_states()
         self._commands.stop()
         self._sender.stop()
 
@@ -204,6 +206,7 @@ class Publishing:
                 for entity_id in active.feeds:
                     self._announce_again(entity_id)
         self._match(rule_id)
+        self._follow_states()
         self._follow_commands()
         self._sender.look_for_ghosts()
 
@@ -214,7 +217,22 @@ class Publishing:
             for entity_id in list(active.feeds):
                 self._drop(rule_id, entity_id)
             del self._rules[rule_id]
+            self._follow_states()
             self._follow_commands()
+
+    def _follow_states(self) -> None:
+        """Listen to states while there are rules.
+
+        Whoever listens pays for each change in Home Assistant, of whatever entity.
+        """
+        wanted = self._started and bool(self._rules)
+        if wanted and self._unfollow is None:
+            self._unfollow = self._hass.bus.async_listen(
+                EVENT_STATE_CHANGED, self._state_changed
+            )
+        elif not wanted and self._unfollow is not None:
+            self._unfollow()
+            self._unfollow = None
 
     def _match(self, rule_id: str) -> None:
         """Find the entities of a rule."""
