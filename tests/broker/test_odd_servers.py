@@ -170,7 +170,7 @@ async def test_a_heartbeat_ends_with_its_connection(
         await websocket.receive()
 
     async with websocket_server(script) as url, http.ws_connect(url) as websocket:
-        pipe = Pipe(websocket)
+        pipe = Pipe(websocket, lambda _packet, _body, _now: None)
         await websocket.close()
         async with asyncio.timeout(5):
             await keep_pinging(pipe, 0.05)

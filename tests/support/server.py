@@ -76,6 +76,7 @@ class MqttServer:
         persistent: Keep retained messages and sessions over a restart.
         extra_config: Lines of Mosquitto's configuration, after everything else; an
             option of a listener belongs to the last one (WebSocket, or TLS).
+        verbose: Log every packet. A benchmark has better uses for the time.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class MqttServer:
         client_certificate: bool = False,
         persistent: bool = False,
         extra_config: str = "",
+        verbose: bool = True,
     ) -> None:
         """Choose the ports. Nothing runs before `start`."""
         self.kind: Literal["mosquitto", "amqtt"] = "mosquitto" if MOSQUITTO else "amqtt"
@@ -96,6 +98,7 @@ class MqttServer:
         self._client_certificate = client_certificate
         self._persistent = persistent
         self._extra_config = extra_config
+        self._verbose = verbose
         self._directory: Path | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._choose_ports()
@@ -243,7 +246,8 @@ class MqttServer:
         """Write the configuration and return the command."""
         lines = [
             "log_dest stderr",
-            "log_type all",
+            # "information" has the line that tells that it listens.
+            f"log_type {'all' if self._verbose else 'information'}",
             # A message to a slow client waits for it rather than being dropped.
             "max_queued_messages 0",
             f"persistence {str(self._persistent).lower()}",

@@ -119,7 +119,7 @@ class Pipe(asyncio.Protocol):
         self.tail = b""
         self.frames = 0
         self.held = False
-        """Whether the WebSocket is not being read, since there is enough to do."""
+        """Whether nothing is read, since there is enough to do: no fault of the server."""
         self._packets = PacketSplitter()
         self._worked = 0.0
         self._holding = hold
@@ -211,12 +211,12 @@ class Pipe(asyncio.Protocol):
         receive = self._websocket.receive
         try:
             while self._cause is None:
-                self.held = False
                 frame = await receive()
-                self.held = True
                 self.frames += 1
                 if frame.type is WSMsgType.BINARY:
+                    self.held = True
                     await self._take(frame.data)
+                    self.held = False
                 elif frame.type is WSMsgType.PING:
                     await self._websocket.pong(frame.data)
                 elif frame.type is not WSMsgType.PONG:

@@ -1,0 +1,1 @@
+"""Benchmarks: core's mqtt and this integration, alternately, on the same broker."""
