@@ -53,6 +53,12 @@ class Difference:
 
 DIFFERENCES: Final = (
     Difference(
+        "What others are reached through, and has not announced itself yet, is called by "
+        "its identifier; in core by the title of the entry, as is the broker.",
+        path="devices/*/name",
+        core="Mock Title",
+    ),
+    Difference(
         "Core has one broker, ours any number: each device hangs on its broker's.",
         path="devices/*/via",
         core=None,
