@@ -27,7 +27,7 @@ maximum max message messages min minimum minute minutes mode model modes name no
 note number option options original pause pin position press publication relative retain
 sensor service session sessions simple slider slug source start state stop subscription
 suggestion switch system tag text texts topic-filter total trigger type unit update user
-value values version versions window
+value values version versions window auto direction release rgb rgbw rgbww xy
 """
 _INTERNATIONAL: Final = frozenset(_WORDS.split())
 _WORD: Final = re.compile(r"[^\W\d_][\w/-]*")
