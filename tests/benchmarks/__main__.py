@@ -7,7 +7,7 @@ import sys
 
 from ..support.server import MOSQUITTO
 from .child import BenchError
-from .lab import Plan, Side
+from .lab import Figures, Plan, Side
 from .report import Line, Rounds, circumstances, lines, table, write_json, write_svg
 from .shapes import SHAPES, Shape, broker_for
 
@@ -61,13 +61,31 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _measure(shape: Shape, plan: Plan, sides: tuple[Side, ...]) -> Rounds:
-    """Measure a shape once for each side, on one broker."""
-    found: Rounds = {}
-    async with broker_for(shape) as (server, publisher):
-        for side in sides:
-            found[side] = [await shape.run(plan, side, server, publisher)]
-    return found
+async def _measure(
+    shape: Shape, plan: Plan, sides: tuple[Side, ...]
+) -> tuple[dict[Side, Figures], dict[Side, str]]:
+    """Measure a shape once for each side, on one broker. Return figures and failures.
+
+    A side that fails leaves a broker that nobody knows: the next one gets a new one.
+    """
+    found: dict[Side, Figures] = {}
+    failures: dict[Side, str] = {}
+    left = list(sides)
+    while left:
+        async with broker_for(shape) as (server, publisher):
+            while left:
+                side = left.pop(0)
+                try:
+                    async with asyncio.timeout(plan.deadline) as deadline:
+                        found[side] = await shape.run(plan, side, server, publisher)
+                except (BenchError, OSError, TimeoutError) as err:
+                    failures[side] = (
+                        f"not done after {plan.deadline:g} s"
+                        if deadline.expired()
+                        else str(err) or type(err).__name__
+                    )
+                    break
+    return found, failures
 
 
 async def _run(arguments: argparse.Namespace) -> int:
@@ -83,34 +101,32 @@ async def _run(arguments: argparse.Namespace) -> int:
         if not arguments.shapes or shape.name in arguments.shapes
     ]
     raw: dict[str, Rounds] = {shape.name: {} for shape in shapes}
-    failed = False
+    failed: list[str] = []
     for number in range(arguments.rounds):
         for shape in shapes:
             _say(f"round {number + 1} of {arguments.rounds}: {shape.name}")
             # Whoever comes first finds another machine than whoever comes second.
             order = sides if number % 2 == 0 else sides[::-1]
-            try:
-                found = await _measure(shape, plan, order)
-            except (BenchError, OSError, TimeoutError) as err:
-                failed = True
-                _say(f"{shape.name} failed: {err}")
-                continue
+            found, failures = await _measure(shape, plan, order)
             for side, figures in found.items():
-                raw[shape.name].setdefault(side, []).extend(figures)
-                for each in figures:
-                    shown = (f"{key} {value:.4g}" for key, value in each.items())
-                    _say(f"  {side}: {', '.join(shown)}")
+                raw[shape.name].setdefault(side, []).append(figures)
+                shown = (f"{key} {value:.4g}" for key, value in figures.items())
+                _say(f"  {side}: {', '.join(shown)}")
+            for side, why in failures.items():
+                _say(f"  {side} failed: {why}")
+                failed.append(f"{shape.name}, {side}: {why.splitlines()[0]}")
     result: list[Line] = []
     for shape in shapes:
         result += lines(shape, raw[shape.name])
     about = circumstances(plan, arguments.rounds)
     arguments.output.mkdir(parents=True, exist_ok=True)
-    write_json(arguments.output / "bench.json", result, raw, about)
+    write_json(arguments.output / "bench.json", result, raw, failed, about)
     write_svg(arguments.output / "bench.svg", result, about)
     told = ", ".join(f"{key} {value}" for key, value in about.items())
-    sys.stdout.write(f"{table(result)}\n\n{told}\n")
+    notes = "".join(f"No figure: {each}\n" for each in failed)
+    sys.stdout.write(f"{table(result)}\n\n{notes}{told}\n")
     _say(f"written: {arguments.output}/bench.json and bench.svg")
-    return int(failed)
+    return int(bool(failed))
 
 
 def _say(text: str) -> None:

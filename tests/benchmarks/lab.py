@@ -1,7 +1,7 @@
 """What a measurement has at hand: a broker, a publisher, a Home Assistant."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 import json
@@ -14,6 +14,14 @@ from .publisher import Publisher
 
 type Side = Literal["core", "ours"]
 type Messages = list[tuple[str, bytes | str]]
+type Figures = dict[str, float]
+type Run = Callable[[Plan, Side, MqttServer, Publisher], Awaitable[Figures]]
+
+MICRO: Final = 1e6
+MILLI: Final = 1e3
+TICK: Final = 0.002
+SENSORS: Final = 1000
+"""How many take turns in a stream."""
 
 END: Final = "sensor.b_end"
 _END_TOPIC: Final = "bench/end"
@@ -35,6 +43,11 @@ class Plan:
     def count(self, number: int) -> int:
         """Return how many messages there are to be."""
         return max(20, number // 10) if self.quick else number
+
+    @property
+    def deadline(self) -> float:
+        """Return the seconds after which a side is not waited for any more."""
+        return 90 if self.quick else 400
 
     @property
     def many(self) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-import contextlib
 from typing import Final, Self
 
 from custom_components.mqtt_websocket.broker.packets import PUBLISH, PacketSplitter
@@ -66,9 +65,7 @@ class Publisher:
     async def __aexit__(self, *exc: object) -> None:
         """Disconnect."""
         self._drain.cancel()
-        self._writer.close()
-        with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+        self._writer.transport.abort()  # a broker that reads no more holds up nobody
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         """Count PUBACKs: nothing else comes, and each has four bytes."""
@@ -132,9 +129,7 @@ class Subscriber:
     async def __aexit__(self, *exc: object) -> None:
         """Disconnect."""
         self._task.cancel()
-        self._writer.close()
-        with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+        self._writer.transport.abort()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         packets = PacketSplitter()

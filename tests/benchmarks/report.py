@@ -13,8 +13,8 @@ import time
 from typing import Any, Final
 
 from ..support.server import MOSQUITTO
-from .lab import Plan, Side
-from .shapes import Figures, Row, Shape
+from .lab import Figures, Plan, Side
+from .shapes import Row, Shape
 
 type Rounds = dict[Side, list[Figures]]
 
@@ -138,9 +138,13 @@ def circumstances(plan: Plan, rounds: int) -> dict[str, Any]:
 
 
 def write_json(
-    path: Path, found: list[Line], raw: dict[str, Rounds], about: dict[str, Any]
+    path: Path,
+    found: list[Line],
+    raw: dict[str, Rounds],
+    failed: list[str],
+    about: dict[str, Any],
 ) -> None:
-    """Write everything, each round too."""
+    """Write everything, each round too, and what gave no figure and why."""
     document = {
         "circumstances": about,
         "medians": [
@@ -157,6 +161,7 @@ def write_json(
             for line in found
         ],
         "rounds": raw,
+        "failed": failed,
     }
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from xml.dom import minidom
 
-from .lab import Plan, Side
+from .lab import Figures, Plan, Side
 from .publisher import publish_packet
 from .report import Rounds, circumstances, lines, table, write_json, write_svg
-from .shapes import SHAPES, Figures, Row, Shape
+from .shapes import SHAPES, Row, Shape
 
 
 async def _run(*_: object) -> Figures:
@@ -65,9 +65,12 @@ def test_files(tmp_path: Path) -> None:
     """JSON has each round, and the plot is well-formed."""
     found = lines(SHAPE, ROUNDS)
     about = circumstances(Plan(), 3)
-    write_json(tmp_path / "bench.json", found, {"shape": ROUNDS}, about)
+    write_json(
+        tmp_path / "bench.json", found, {"shape": ROUNDS}, ["shape, core: slow"], about
+    )
     document = json.loads((tmp_path / "bench.json").read_text())
     assert document["rounds"]["shape"] == ROUNDS
+    assert document["failed"] == ["shape, core: slow"]
     assert document["medians"][0]["ratio"] == 2.5
     assert document["circumstances"]["mqtt"] == "5 on both sides"
     write_svg(tmp_path / "bench.svg", found, about)

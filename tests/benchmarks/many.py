@@ -1,0 +1,168 @@
+"""Many entities, many filters, many states."""
+
+import time
+
+from ..support.server import MqttServer
+from .lab import (
+    MICRO,
+    MILLI,
+    SENSORS,
+    TICK,
+    Figures,
+    Messages,
+    Plan,
+    Run,
+    Side,
+    announce,
+    bridge,
+    lab,
+    sensor,
+)
+from .publisher import Publisher, Subscriber
+from .streams import plain, stream
+
+
+def set_up(many: bool) -> Run:
+    """Set up a thousand announced entities, or many."""
+
+    async def run(
+        plan: Plan, side: Side, server: MqttServer, publisher: Publisher
+    ) -> Figures:
+        count = plan.many if many else SENSORS
+        await announce(publisher, [sensor(n, f"bench/{n}") for n in range(count)])
+        async with (
+            bridge(server.port, 1) as port,
+            lab(plan, side, server, publisher) as running,
+        ):
+            await running.ha.call("begin", TICK)
+            await running.set_up(count, port)
+            found = await running.ha.call("end")
+            return {
+                "wall": found["wall"],
+                "cpu": found["cpu"],
+                "memory": found["memory"] / count / 1024,
+                "stop": found["stop"] * MILLI,
+            }
+
+    return run
+
+
+async def entities(
+    plan: Plan, side: Side, server: MqttServer, publisher: Publisher
+) -> Figures:
+    """Send the same messages to the same ten sensors, alone and among many."""
+    figures: Figures = {}
+    messages, last = plain(plan.count(20_000), 10)
+    for name, count in (("few", 10), ("many", plan.many)):
+        await announce(publisher, [sensor(n, f"bench/{n}") for n in range(count)])
+        async with (
+            bridge(server.port, 1) as port,
+            lab(plan, side, server, publisher) as running,
+        ):
+            await running.set_up(count, port)
+            figures[name] = await stream(running, messages, last)
+    await _withdraw(publisher, plan.many)
+    return figures | {"growth": figures["many"] / figures["few"]}
+
+
+async def filters(
+    plan: Plan, side: Side, server: MqttServer, publisher: Publisher
+) -> Figures:
+    """Send to ten filters with a wildcard, alone and among many.
+
+    On topics that have been heard before, and on topics that are all new.
+    """
+    figures: Figures = {}
+    for name, count in (("few", 10), ("many", plan.many)):
+        await announce(publisher, [sensor(n, f"bench/+/{n}") for n in range(count)])
+        messages, last = plain(plan.count(20_000), 10)
+        known: Messages = [
+            (f"bench/{number // 10 % 100}/{topic[6:]}", value)
+            for number, (topic, value) in enumerate(messages)
+        ]
+        messages, last_new = plain(plan.count(2000), 10)
+        new: Messages = [
+            (f"bench/new{number}/{topic[6:]}", value)
+            for number, (topic, value) in enumerate(messages)
+        ]
+        async with (
+            bridge(server.port, 1) as port,
+            lab(plan, side, server, publisher) as running,
+        ):
+            await running.set_up(count, port)
+            figures[f"known_{name}"] = await stream(running, known, last)
+            figures[f"new_{name}"] = await stream(running, new, last_new, warm=False)
+    await _withdraw(publisher, plan.many)
+    for kind in ("known", "new"):
+        growth = figures[f"{kind}_many"] / figures[f"{kind}_few"]
+        figures[f"{kind}_growth"] = growth
+    return figures
+
+
+async def _withdraw(publisher: Publisher, count: int) -> None:
+    """Let the other side begin with as little."""
+    topics = (f"homeassistant/sensor/bench/b{n}/config" for n in range(count))
+    await publisher.publish([(topic, b"") for topic in topics], qos=1, retain=True)
+
+
+async def reconnect(
+    plan: Plan, side: Side, server: MqttServer, publisher: Publisher
+) -> Figures:
+    """Restart the broker, and see how soon all states are what is retained then."""
+    count = plan.many
+    async with Publisher(server.port) as fresh:  # the first one ends with a restart
+        await announce(fresh, [sensor(n, f"bench/{n}") for n in range(count)])
+    async with (
+        bridge(server.port, 1) as port,
+        lab(plan, side, server, publisher) as running,
+    ):
+        await running.set_up(count, port)
+        await running.ha.call("begin", TICK)
+        await server.restart()
+        begin = time.perf_counter()
+        # What one side leaves retained is not what the other one waits for.
+        more = 1 if side == "core" else 2
+        values = {n: f"{n / 10 + more}" for n in range(count)}
+        async with Publisher(server.port) as again:
+            retained: Messages = [(f"bench/{n}", value) for n, value in values.items()]
+            await again.publish(retained, qos=1, retain=True)
+            await running.ha.call(
+                "until_states", {f"sensor.b{n}": value for n, value in values.items()}
+            )
+        wall = time.perf_counter() - begin
+        found = await running.ha.call("end")
+        return {"wall": wall, "cpu": found["cpu"], "stop": found["stop"] * MILLI}
+
+
+async def rules(
+    plan: Plan, side: Side, server: MqttServer, publisher: Publisher
+) -> Figures:
+    """Publish 10,000 states that all change; core has mqtt_statestream for that."""
+    count = plan.count(10_000)
+    await announce(publisher, [])
+    async with (
+        lab(plan, side, server, publisher) as running,
+        Subscriber(server.port, "states/#") as subscriber,
+    ):
+        ha = running.ha
+        await running.set_up(0)
+        await ha.call("set_states", count, "0")
+        if side == "core":
+            include = {"entity_globs": ["sensor.other*"]}
+            config = {"base_topic": "states", "include": include}
+            await ha.call("set_up", "mqtt_statestream", config)
+        else:
+            rule = {"base": "states", "entity_globs": ["sensor.other*"]}
+            await ha.call("add_subentry", "publish_rule", "All", rule)
+            await subscriber.collect(count)
+        await ha.call("set_states", count, "1")
+        await subscriber.collect(count)
+        await ha.call("begin", TICK)
+        await ha.call("set_states", count, "2")
+        await subscriber.collect(count)
+        found = await ha.call("end")
+        return {
+            "cpu": found["cpu"] / count * MICRO,
+            "wall": found["wall"],
+            "stop": found["stop"] * MILLI,
+        }
