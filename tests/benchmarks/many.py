@@ -140,19 +140,20 @@ async def rules(
     """Publish 10,000 states that all change; core has mqtt_statestream for that."""
     count = plan.count(10_000)
     await announce(publisher, [])
+    base = f"states/{side}"  # what the other side left retained is not counted
     async with (
         lab(plan, side, server, publisher) as running,
-        Subscriber(server.port, "states/#") as subscriber,
+        Subscriber(server.port, f"{base}/#") as subscriber,
     ):
         ha = running.ha
         await running.set_up(0)
         await ha.call("set_states", count, "0")
         if side == "core":
             include = {"entity_globs": ["sensor.other*"]}
-            config = {"base_topic": "states", "include": include}
+            config = {"base_topic": base, "include": include}
             await ha.call("set_up", "mqtt_statestream", config)
         else:
-            rule = {"base": "states", "entity_globs": ["sensor.other*"]}
+            rule = {"base": base, "entity_globs": ["sensor.other*"]}
             await ha.call("add_subentry", "publish_rule", "All", rule)
             await subscriber.collect(count)
         await ha.call("set_states", count, "1")
