@@ -8,10 +8,13 @@ import sys
 from types import FrameType
 from typing import Any
 
+import pytest
+
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import HomeAssistant
 
 from custom_components.mqtt_websocket.broker.message import Message
+from custom_components.mqtt_websocket.broker.pipe import ClientSocket
 
 from .conftest import AddEntry
 from .support.devices import House, furnish
@@ -117,3 +120,34 @@ async def test_other_peoples_states_cost_nothing_without_rules(
     remove(hass, publishing)
     await hass.async_block_till_done()
     assert listeners() == before
+
+
+async def test_a_large_payload_is_not_copied_for_each_piece(
+    hass: HomeAssistant,
+    add_entry: AddEntry,
+    peer: Peer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The socket takes some of 5 MiB at a time; what is left then stays where it is."""
+    written: list[Any] = []
+    send = ClientSocket.send
+
+    def note(sock: ClientSocket, data: bytes) -> int:
+        written.append(memoryview(data).obj)
+        return send(sock, data)
+
+    monkeypatch.setattr(ClientSocket, "send", note)
+    await add_entry()
+    await peer.subscribe("large")
+    payload = "x" * (5 * 1024 * 1024)
+    await hass.services.async_call(
+        "mqtt_websocket",
+        "publish",
+        {"topic": "large", "payload": payload},
+        blocking=True,
+    )
+    message = await peer.next("large")
+    assert message.payload == payload.encode()
+    of_payload = [packet for packet in written if len(packet) > len(payload)]
+    assert len(of_payload) > 1
+    assert all(packet is of_payload[0] for packet in of_payload)

@@ -1,5 +1,6 @@
 """The one pipeline that makes entities, whoever describes their device."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 import logging
@@ -105,6 +106,7 @@ class Devices:
         self._listeners = Listeners(hass, entry, broker, bad_payloads)
         self._complaints: dict[str, str] = {}  # why a subentry's device was left out
         self._owners: dict[tuple[str, str | None], str] = {}  # a unique id's device
+        self._at_work: Counter[str] = Counter()  # how many devices have a device_id
 
     # --- platforms ----------------------------------------------------------------
 
@@ -236,7 +238,7 @@ class Devices:
     @callback
     def has_device(self, device_id: str) -> bool:
         """Whether a device of the registry is one of those at work."""
-        return any(each.device_id == device_id for each in self.running.values())
+        return device_id in self._at_work
 
     def _complain(self, device: Device, reason: str) -> None:
         if device.subentry_id is None or self._complaints.get(device.key) == reason:
@@ -287,13 +289,22 @@ class Devices:
                 running.invalid[key] = reason
 
     def _own(self, old: RunningDevice | None, new: RunningDevice | None) -> None:
-        """Note who has which unique ids now: the first one who comes, until it goes."""
+        """Note who has which unique ids now: the first one who comes, until it goes.
+
+        And which devices of the registry are at work.
+        """
         if old is not None:
             for plan in old.plans.values():
                 self._owners.pop(plan.identity, None)
+            if (old_id := old.device_id) is not None:
+                self._at_work[old_id] -= 1
+                if not self._at_work[old_id]:
+                    del self._at_work[old_id]
         if new is not None:
             for plan in new.plans.values():
                 self._owners[plan.identity] = new.device.key
+            if new.device_id is not None:
+                self._at_work[new.device_id] += 1
 
     def _update_entities(self, old: RunningDevice, new: RunningDevice) -> None:
         """Remove and change entities; ``new`` has those of ``old`` to begin with."""

@@ -7,7 +7,7 @@ When the broker can't keep up, paho's socket stops taking data.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Buffer, Callable
 import socket
 from typing import Any, Final, override
 
@@ -68,7 +68,7 @@ class ClientSocket:
         self._position = position + len(piece)
         return piece
 
-    def send(self, data: bytes) -> int:
+    def send(self, data: Buffer) -> int:
         """Write what fits; return how many bytes did."""
         return self._socket.send(data)
 

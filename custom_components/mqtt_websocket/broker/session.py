@@ -3,8 +3,9 @@
 Everything that touches a private name of aiomqtt or paho is here:
 ``aiomqtt.Client._client`` (its paho client), ``aiomqtt.Client._disconnected`` (the
 future that ends with the connection), ``paho.Client._create_socket`` (where our end of
-the pair goes in), ``paho.Client._send_puback``, ``paho.Client._sock_close`` (the hard
-end; without it a failed connect leaves a socket and a task behind),
+the pair goes in), ``paho.Client._packet_queue`` (what is written, without copies),
+``paho.Client._send_puback``, ``paho.Client._sock_close`` (the hard end; without it a
+failed connect leaves a socket and a task behind),
 ``paho.Client._keepalive`` (what the server wants instead of ours) and
 ``paho.Client._last_mid`` (where packet ids begin); those around a PUBREC are in
 answers.py.
@@ -105,6 +106,26 @@ def _pahos_keepalive(seconds: int) -> int:
     Three quarters of what was asked for make that 1.5, as a server reckons.
     """
     return max(1, seconds * 3 // 4) if seconds else 0
+
+
+def _write_views(inner: paho.Client) -> None:
+    """Let paho cut views off what it writes.
+
+    For each piece that the socket takes, it copies all that is left: milliseconds for
+    some MiB.
+    """
+    queue = inner._packet_queue  # noqa: SLF001 - see above
+
+    def queue_view(
+        command: int,
+        packet: bytes,
+        mid: int,
+        qos: int,
+        info: paho.MQTTMessageInfo | None = None,
+    ) -> MQTTErrorCode:
+        return queue(command, cast(bytes, memoryview(packet)), mid, qos, info)
+
+    inner._packet_queue = queue_view  # type: ignore[method-assign] # noqa: SLF001 - see above
 
 
 async def _first_of(*futures: asyncio.Future[Any]) -> None:
@@ -277,6 +298,7 @@ class Session:
         self._listen_in(inner)
         # The one place where paho takes a socket of somebody else's making.
         inner._create_socket = lambda: sock  # type: ignore[method-assign] # noqa: SLF001 - see above
+        _write_views(inner)
         if self._persistent:
             # The broker may know packet ids of an earlier connection.
             inner._last_mid = random.randrange(65535)  # noqa: SLF001
