@@ -1,24 +1,18 @@
 """One connection from open to close: an ``aiomqtt.Client`` and the pipe under it.
 
-Everything that touches a private name of aiomqtt or paho is here:
-``aiomqtt.Client._client`` (its paho client), ``aiomqtt.Client._disconnected`` (the
-future that ends with the connection), ``paho.Client._create_socket`` (where our end of
-the pair goes in), ``paho.Client._packet_queue`` (what is written, without copies),
-``paho.Client._send_puback``, ``paho.Client._sock_close`` (the hard end; without it a
-failed connect leaves a socket and a task behind),
-``paho.Client._keepalive`` (what the server wants instead of ours) and
-``paho.Client._last_mid`` (where packet ids begin); those around a PUBREC are in
-answers.py.
+Private names of aiomqtt and paho are touched here, in client.py and, around a PUBREC,
+in answers.py. Here: ``aiomqtt.Client._client`` (its paho client),
+``aiomqtt.Client._disconnected`` (the future that ends with the connection),
+``paho.Client._send_puback``, ``paho.Client._keepalive`` (what the server wants instead
+of ours) and ``paho.Client._sock_close`` (the hard end; without it a failed connect
+leaves a socket and a task behind).
 """
 
 import asyncio
 from collections.abc import Callable
 import contextlib
-import functools
-import logging
-import random
 import secrets
-from typing import Any, Final, cast, override
+from typing import Any, Final, cast
 
 import aiohttp
 import aiomqtt
@@ -31,6 +25,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from .answers import Answers
+from .client import MAX_IN_FLIGHT, make_client, pahos_keepalive
 from .errors import (
     BrokerError,
     NotConnected,
@@ -42,7 +37,7 @@ from .errors import (
 from .failure import timed_out
 from .heartbeat import keep_pinging
 from .limits import ServerLimits
-from .message import Message, MessageHandler, PublishProperties
+from .message import MessageHandler
 from .packets import PUBLISH, MalformedPacket, packet_id, read_publish
 from .pipe import ClientSocket, End, Pipe
 from .reasons import explain_connack, explain_end, explain_lost
@@ -55,14 +50,8 @@ from .websocket import (
     open_websocket,
 )
 
-# What aiomqtt and paho log is for who develops them, such as an UNSUBACK that nobody
-# waits for any more; what a person needs to know comes as an error.
-_CLIENT_LOGGER = logging.getLogger(f"{__name__}.client")
-_CLIENT_LOGGER.setLevel(logging.CRITICAL)
-
 _CLOSE_SECONDS: Final = 2.0
 _ANSWER_SECONDS: Final = 10.0
-_MAX_IN_FLIGHT: Final = 100
 # The fixed header, the topic's length, a packet id: what a PUBLISH adds at most.
 _PUBLISH_OVERHEAD: Final = 16
 
@@ -70,62 +59,6 @@ _PUBLISH_OVERHEAD: Final = 16
 def random_client_id() -> str:
     """Return a client id that every server must take (MQTT 5 section 3.1.3.1)."""
     return f"ha{secrets.token_hex(10)}"
-
-
-def _queue_type(handler: MessageHandler) -> type[asyncio.Queue[aiomqtt.Message]]:
-    class HandedOver(asyncio.Queue[aiomqtt.Message]):
-        """Hands each message to the handler at once: no queue, no task a message."""
-
-        @override
-        def put_nowait(self, item: aiomqtt.Message) -> None:
-            # Those with QoS 2 only, which take paho two steps.
-            handler(
-                Message(
-                    item.topic.value,
-                    item.payload,
-                    item.qos,
-                    item.retain,
-                    _publish_properties(item.properties),
-                    asyncio.get_running_loop().time(),
-                )
-            )
-
-    return HandedOver
-
-
-def _publish_properties(found: Properties | None) -> PublishProperties | None:
-    """Return what a message says, without paho's own attributes: those are lower-case."""
-    values = {} if found is None else vars(found)
-    said = {name: value for name, value in values.items() if name[0].isupper()}
-    return PublishProperties(**said) if said else None
-
-
-def _pahos_keepalive(seconds: int) -> int:
-    """Return the keepalive for paho, which finds a dead link after two of its own.
-
-    Three quarters of what was asked for make that 1.5, as a server reckons.
-    """
-    return max(1, seconds * 3 // 4) if seconds else 0
-
-
-def _write_views(inner: paho.Client) -> None:
-    """Let paho cut views off what it writes.
-
-    For each piece that the socket takes, it copies all that is left: milliseconds for
-    some MiB.
-    """
-    queue = inner._packet_queue  # noqa: SLF001 - see above
-
-    def queue_view(
-        command: int,
-        packet: bytes,
-        mid: int,
-        qos: int,
-        info: paho.MQTTMessageInfo | None = None,
-    ) -> MQTTErrorCode:
-        return queue(command, cast(bytes, memoryview(packet)), mid, qos, info)
-
-    inner._packet_queue = queue_view  # type: ignore[method-assign] # noqa: SLF001 - see above
 
 
 async def _first_of(*futures: asyncio.Future[Any]) -> None:
@@ -160,7 +93,7 @@ class Session:
         self.certificate_expiry: float | None = None
         self.limits = ServerLimits()
         self._connack_properties: Properties | None = None
-        self._in_flight = asyncio.Semaphore(_MAX_IN_FLIGHT)
+        self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._keepalive = settings.keepalive
         self._http = http
         self._settings = settings
@@ -236,7 +169,14 @@ class Session:
         self._pipe = pipe = Pipe(self._websocket, self._deliver, hold=self._hold)
         self._socket = sock = await pipe.open()
         try:
-            self._client = client = self._make_client(sock)
+            self._client = client = make_client(
+                self._settings,
+                sock,
+                self._handler,
+                protocol=self.protocol,
+                client_id=self.client_id,
+                prepare=self._listen_in,
+            )
             entering = self._loop.create_task(client.__aenter__())
         except BaseException:
             sock.close()
@@ -266,92 +206,20 @@ class Session:
                 keep_pinging(pipe, self._settings.ping)
             )
 
-    def _make_client(self, sock: Any) -> aiomqtt.Client:
-        """Return a client whose CONNECT is on its way through ``sock``."""
-        settings = self._settings
-        mqtt5 = self.protocol == "5"
-        will = settings.will
-        client = aiomqtt.Client(
-            settings.address.host,
-            settings.address.port,
-            username=settings.username,
-            password=settings.password,
-            logger=_CLIENT_LOGGER,
-            identifier=self.client_id,
-            queue_type=_queue_type(self._handler),
-            protocol=aiomqtt.ProtocolVersion.V5
-            if mqtt5
-            else aiomqtt.ProtocolVersion.V311,
-            will=will
-            if will is None
-            else aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
-            clean_session=None if mqtt5 else not self._persistent,
-            # The deadline is open()'s.
-            timeout=settings.timeout + 1,
-        )
-        client.pending_calls_threshold = 1_000_000  # no warnings: it is bounded here
-        # Now, since a client that chokes on what comes right behind CONNACK forgets it.
-        disconnected: asyncio.Future[None] = client._disconnected  # noqa: SLF001
-        disconnected.add_done_callback(self._on_client_disconnected)
-        inner = client._client  # noqa: SLF001
-        inner.max_inflight_messages_set(_MAX_IN_FLIGHT)
-        self._listen_in(inner)
-        # The one place where paho takes a socket of somebody else's making.
-        inner._create_socket = lambda: sock  # type: ignore[method-assign] # noqa: SLF001 - see above
-        _write_views(inner)
-        if self._persistent:
-            # The broker may know packet ids of an earlier connection.
-            inner._last_mid = random.randrange(65535)  # noqa: SLF001
-        # aiomqtt connects in a thread, which can't be cancelled, because paho blocks
-        # there. With the socket at hand nothing blocks: connect here, and let aiomqtt
-        # only wait for CONNACK.
-        inner.connect(
-            settings.address.host,
-            settings.address.port,
-            _pahos_keepalive(self._keepalive),
-            clean_start=not self._persistent
-            if mqtt5
-            else paho.MQTT_CLEAN_START_FIRST_ONLY,
-            properties=self._connect_properties() if mqtt5 else None,
-        )
-        if mqtt5 and self._persistent and settings.client_id is None:
-            # Nobody will know this client id any more.
-            forgetting = cast(Any, Properties)(PacketTypes.DISCONNECT)
-            forgetting.SessionExpiryInterval = 0
-            inner.disconnect = functools.partial(  # type: ignore[method-assign] # see above
-                inner.disconnect, properties=forgetting
-            )
-        inner.connect = lambda *_: paho.MQTT_ERR_SUCCESS  # type: ignore[method-assign] # see above
-        return client
-
-    @property
-    def _persistent(self) -> bool:
-        """Whether the broker is to keep the session while this client is away."""
-        settings = self._settings
-        if not settings.session_expiry:
-            return False
-        # Under a made-up client id a session of 3.1.1 would stay there for ever.
-        return self.protocol == "5" or settings.client_id is not None
-
-    def _connect_properties(self) -> Properties:
-        """Return what CONNECT says of this client (MQTT 5 section 3.1.2.11)."""
-        properties = cast(Any, Properties)(PacketTypes.CONNECT)
-        # A larger message would end the connection, each time anew if it is retained.
-        properties.MaximumPacketSize = self._settings.max_frame
-        if self._persistent:
-            properties.SessionExpiryInterval = self._settings.session_expiry
-        return cast(Properties, properties)
-
     def _obey(self, inner: paho.Client, limits: ServerLimits) -> None:
         """Keep to what the server allows; paho 2.1 does not read it."""
         self.limits = limits
-        self._in_flight = asyncio.Semaphore(min(limits.receive_maximum, _MAX_IN_FLIGHT))
+        self._in_flight = asyncio.Semaphore(min(limits.receive_maximum, MAX_IN_FLIGHT))
         if limits.keepalive is not None:
             self._keepalive = limits.keepalive
-            inner._keepalive = _pahos_keepalive(limits.keepalive)  # noqa: SLF001
+            inner._keepalive = pahos_keepalive(limits.keepalive)  # noqa: SLF001
 
-    def _listen_in(self, inner: paho.Client) -> None:
+    def _listen_in(self, client: aiomqtt.Client) -> None:
         """Note what paho knows and aiomqtt drops."""
+        # A client that chokes on what comes right behind CONNACK forgets it later.
+        ended: asyncio.Future[None] = client._disconnected  # noqa: SLF001
+        ended.add_done_callback(self._on_client_disconnected)
+        inner = client._client  # noqa: SLF001
         on_connect = cast(Callable[..., None], inner.on_connect)
         on_disconnect = cast(Callable[..., None], inner.on_disconnect)
 
