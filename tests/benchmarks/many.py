@@ -153,7 +153,7 @@ async def rules(
             config = {"base_topic": base, "include": include}
             await ha.call("set_up", "mqtt_statestream", config)
         else:
-            rule = {"base": base, "entity_globs": ["sensor.other*"]}
+            rule = {"base": base, "globs": ["sensor.other*"]}
             await ha.call("add_subentry", "publish_rule", "All", rule)
             await subscriber.collect(count)
         await ha.call("set_states", count, "1")
