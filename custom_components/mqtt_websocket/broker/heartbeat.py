@@ -5,6 +5,7 @@ not read because Home Assistant could not keep up. This one does not.
 """
 
 import asyncio
+import contextlib
 from typing import Final
 
 import aiohttp
@@ -28,10 +29,10 @@ async def keep_pinging(pipe: Pipe, seconds: float) -> None:
         if pipe.frames != seen or pipe.held:
             continue
         try:
-            async with asyncio.timeout(seconds / 2):
-                await pipe.ping()
-        except TimeoutError:
-            pass  # what was written before does not get through either
+            # A ping waits only if what was written before does not get through either.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds / 2):
+                    await pipe.ping()
         except aiohttp.ClientError, OSError:
             return  # the pipe ends by itself
         for _ in range(_LOOKS):
