@@ -26,7 +26,7 @@ from custom_components.mqtt_websocket.subentry_flow.preview import preview
 
 from .conftest import AddEntry
 from .support.peer import Peer
-from .support.scripted import accepting, websocket_server
+from .support.scripted import accepting, until_closed, websocket_server
 from .support.server import MqttServer
 from .test_subentry_device import (
     SENSOR,
@@ -426,6 +426,22 @@ async def test_refused(
         await hass.config_entries.async_unload(entry.entry_id)
 
 
+async def test_no_answer(
+    hass: HomeAssistant,
+    add_entry: AddEntry,
+    socket_enabled: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A broker that says nothing to the topic filter keeps nobody waiting."""
+    monkeypatch.setattr(listener_module, "_SUBSCRIBE_SECONDS", 0.1)
+    async with websocket_server(accepting(until_closed)) as url:
+        entry = await add_entry(url=url, discovery=False)
+        result = await listen(hass, await begin(hass, entry))
+        assert result["step_id"] == "listen"
+        assert result["errors"] == {"base": "no_answer"}
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
 async def test_closing_the_form_ends_it(
     hass: HomeAssistant, add_entry: AddEntry, peer: Peer
 ) -> None:
@@ -557,6 +573,40 @@ async def test_change_before_it_is_taken(
     await wait_for(hass, lambda: state_of(hass, "sensor.living_room_warmth") == "21.34")
 
 
+async def test_change_for_a_device_that_is_there(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """Its name and its availability are its own; a proposal can be changed as well."""
+    await publish(peer)
+    data = {
+        "device": {},
+        "availability_topic": "mine/status",
+        "components": {"a": {"platform": "sensor", **SENSOR}},
+    }
+    entry = await add_entry(subentries=[subentry(data)])
+    (before,) = entry.subentries.values()
+    result = await listen(hass, await reconfigure(hass, entry))
+    result = await submit(hass, result, devices=pick(result, "Desk plug"))
+    values = form_values(result["data_schema"])
+    assert values.keys() == {"entities"}
+    _, power, *_ = options_of(result, "entities")
+    result = await submit(hass, result, entities=[power], change=power)
+    assert result["step_id"] == "sensor"
+    values = form_values(result["data_schema"])
+    result = await submit(hass, result, **{**values, "name": "Load"})
+    assert result["step_id"] == "review"
+    result = await submit(hass, result, **form_values(result["data_schema"]))
+    await choose(hass, result, "finish")
+    (after,) = entry.subentries.values()
+    assert after.title == before.title
+    assert [each["name"] for each in made(entry)["components"]] == [
+        "Temperature",
+        "Load",
+    ]
+    assert json.dumps(made(entry)).count("availability_topic") == 1
+    assert made(entry)["availability_topic"] == "mine/status"
+
+
 @pytest.fixture(name="patient")
 def wait_for_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for the broker as long as it takes on a slow machine."""
@@ -577,6 +627,15 @@ def wait_for_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
             "21.5 °C",
         ),
         ("sensor", "dry", {}, None, {}, "dry"),
+        # No value is not a wrong one.
+        (
+            "binary_sensor",
+            '{"open": null}',
+            {"value_template": "{{ value_json.open }}"},
+            None,
+            {},
+            "?",
+        ),
         (
             "sensor",
             "wet",
@@ -680,6 +739,7 @@ async def test_each_template_is_tried(
     hass: HomeAssistant, add_entry: AddEntry, peer: Peer
 ) -> None:
     """Not only the state's: each is tried on what comes on its own topic."""
+    await peer.publish("k/state", "ON", retain=True)
     await peer.publish("k/brightness", "128", retain=True)
     entry = await add_entry()
     result = await choose(hass, await begin(hass, entry), "write")
@@ -690,7 +750,11 @@ async def test_each_template_is_tried(
         "brightness_state_topic": "k/brightness",
         "brightness_value_template": "{{ value_json.b.c }}",
     }
-    entered: dict[str, Any] = {"command_topic": "k/set", "dimming": dimming}
+    entered: dict[str, Any] = {
+        "state_topic": "k/state",
+        "command_topic": "k/set",
+        "dimming": dimming,
+    }
     result = await submit(hass, result, **entered)
     assert result["errors"] == {"dimming": "template_fails"}
     placeholders = result["description_placeholders"]
@@ -701,7 +765,9 @@ async def test_each_template_is_tried(
     result = await choose(hass, result, "edit_entity")
     placeholders = result["description_placeholders"]
     assert placeholders is not None
-    assert placeholders["now"] == "\n\nBrightness value template: `128` → **?**"
+    assert placeholders["now"] == (
+        "\n\n`ON` → **on**\n\nBrightness value template: `128` → **?**"
+    )
     dimming["brightness_value_template"] = "{{ value_json * 2 }}"
     result = await submit(hass, result, **entered)
     result = await choose(hass, result, "edit_entity")

@@ -240,8 +240,7 @@ class ListenSteps(DeviceDraft):
 
     async def _heard_all(self) -> SubentryFlowResult:
         self._in_menu = False
-        if self._listening is None:
-            return await self.async_step_pick()
+        assert self._listening is not None
         await asyncio.wait((self._listening,))
         if self._problem is not None:
             return await self.async_step_listen()
