@@ -108,15 +108,16 @@ def test_top_level_holds_nothing_else() -> None:
 
 
 def test_coverage_floor() -> None:
-    """A flow is tested as a whole, a module nearly so."""
+    """A flow is tested as a whole, a module nearly so, however small it is."""
     inside = "custom_components/mqtt_websocket"
     assert too_low(
         [
-            (f"{inside}/config_flow.py", 99.9),
-            (f"{inside}/subentry_flow/forms/sensor.py", 100.0),
-            (f"{inside}/subentry_flow/device.py", 99.0),
-            (f"{inside}/broker/pipe.py", 97.0),
-            (f"{inside}/sensor.py", 96.9),
+            (f"{inside}/config_flow.py", 99.9, 1),
+            (f"{inside}/subentry_flow/forms/sensor.py", 100.0, 0),
+            (f"{inside}/subentry_flow/device.py", 99.0, 2),
+            (f"{inside}/broker/pipe.py", 97.0, 9),
+            (f"{inside}/broker/heartbeat.py", 90.0, 2),
+            (f"{inside}/sensor.py", 96.9, 3),
         ]
     ) == [
         f"{inside}/config_flow.py: 99.9 %, at least 100 % wanted",

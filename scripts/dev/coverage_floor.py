@@ -1,7 +1,8 @@
 """Fail if a module has less coverage than it should: `python -m scripts.dev.coverage_floor`.
 
 Reads what the last run of all tests measured, lines and branches. A flow is what a
-person goes through to set something up: there every line and branch is tested.
+person goes through to set something up: there every line and branch is tested. Elsewhere
+two lines or branches may be missing: of a small module one is more than 3 %.
 """
 
 from collections.abc import Iterable
@@ -18,6 +19,8 @@ from .broker import find_mosquitto
 
 FLOOR: Final = 97.0
 FLOW_FLOOR: Final = 100.0
+MAY_MISS: Final = 2
+"""Lines and branches together, of a module that is no flow."""
 # Lower where lines are left that only a race reaches: to be lifted, not to be lowered.
 _LOWER: Final = {
     "broker/attempt.py": 95.0,
@@ -25,7 +28,7 @@ _LOWER: Final = {
     "broker/second_look.py": 91.0,
     "broker/session.py": 94.0,
 }
-_FLOWS: Final = ("config_flow.py", "broker_form.py", "subentry_flow")
+_FLOWS: Final = ("config_flow.py", "broker_form.py", "options_flow.py", "subentry_flow")
 _INTEGRATION: Final = "custom_components/mqtt_websocket/"
 
 
@@ -37,25 +40,33 @@ def floor_of(module: str) -> float:
     return _LOWER.get(path, FLOOR)
 
 
-def too_low(measured: Iterable[tuple[str, float]]) -> list[str]:
-    """Return a line for each module below its floor, given percentages by path."""
+def too_low(measured: Iterable[tuple[str, float, int]]) -> list[str]:
+    """Return a line for each module below its floor.
+
+    Given are the path, the percentage, and how many lines and branches are missing.
+    """
     return [
-        f"{module}: {percent:.1f} %, at least {floor_of(module):g} % wanted"
-        for module, percent in measured
-        if percent < floor_of(module)
+        f"{module}: {percent:.1f} %, at least {floor:g} % wanted"
+        for module, percent, missing in measured
+        if percent < (floor := floor_of(module))
+        and (missing > MAY_MISS or floor == FLOW_FLOOR)
     ]
 
 
-def _measured() -> list[tuple[str, float]]:
+def _measured() -> list[tuple[str, float, int]]:
     coverage = Coverage()
     coverage.load()
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
         coverage.json_report(outfile=report.name)
         files = json.loads(Path(report.name).read_text("utf-8"))["files"]
     return [
-        (name, found["summary"]["percent_covered"])
+        (
+            name,
+            summary["percent_covered"],
+            summary["missing_lines"] + summary["missing_branches"],
+        )
         for name, found in sorted(files.items())
-        if found["summary"]["num_statements"]
+        if (summary := found["summary"])["num_statements"]
     ]
 
 
