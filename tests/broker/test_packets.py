@@ -72,6 +72,17 @@ def test_however_the_stream_is_cut(packets: list[bytes], cuts: list[int]) -> Non
     assert found == packets
 
 
+def test_packets_that_come_together() -> None:
+    """Each has its own body, whose beginning depends on its length."""
+    short = _packed("a", b"", 0, False, None)
+    long = _packed("a", bytes(200), 0, False, None)
+    assert PacketSplitter().split(short + long + short) == [
+        (short, 2),
+        (long, 3),
+        (short, 2),
+    ]
+
+
 def test_a_large_packet_in_many_pieces() -> None:
     """A packet whose length takes four bytes."""
     data = _packed("a", bytes(3_000_000), 0, False, None)
@@ -114,6 +125,31 @@ def test_publish(
     assert message.properties is None
     if qos:
         assert packet_id(packet, body) == 513
+
+
+def test_a_long_topic() -> None:
+    """The length of a topic has two bytes."""
+    topic = "t" * 0x1234
+    packet, body = _alone(_packed(topic, b"payload", 1, False, None))
+    message = read_publish(packet, body, 0, mqtt5=False)
+    assert (message.topic, message.payload) == (topic, b"payload")
+    assert packet_id(packet, body) == 513
+
+
+def test_long_properties() -> None:
+    """So have the lengths of texts, and an alias does no harm where there is a topic."""
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.ContentType = "c" * 300
+    properties.CorrelationData = b"d" * 600
+    properties.TopicAlias = 0x0102
+    packet, body = _alone(_packed("topic", b"payload", 0, False, properties))
+    message = read_publish(packet, body, 0, mqtt5=True)
+    assert message.payload == b"payload"
+    assert vars(message.properties) == {
+        "ContentType": "c" * 300,
+        "CorrelationData": b"d" * 600,
+        "TopicAlias": 0x0102,
+    }
 
 
 @given(
