@@ -72,6 +72,13 @@ def test_however_the_stream_is_cut(packets: list[bytes], cuts: list[int]) -> Non
     assert found == packets
 
 
+def test_a_short_packet_in_two_pieces() -> None:
+    """The smallest packet (a PINGRESP) is out with its last byte, not with the next."""
+    splitter = PacketSplitter()
+    assert splitter.split(b"\xd0") == []
+    assert splitter.split(b"\x00") == [(b"\xd0\x00", 2)]
+
+
 def test_packets_that_come_together() -> None:
     """Each has its own body, whose beginning depends on its length."""
     short = _packed("a", b"", 0, False, None)
@@ -150,6 +157,16 @@ def test_long_properties() -> None:
         "CorrelationData": b"d" * 600,
         "TopicAlias": 0x0102,
     }
+
+
+def test_properties_without_payload() -> None:
+    """An empty payload, which clears a retained message, may have properties."""
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.ContentType = "text/plain"
+    packet, body = _alone(_packed("topic", b"", 0, True, properties))
+    message = read_publish(packet, body, 0, mqtt5=True)
+    assert (message.topic, message.payload) == ("topic", b"")
+    assert vars(message.properties) == {"ContentType": "text/plain"}
 
 
 @given(
