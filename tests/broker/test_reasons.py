@@ -133,6 +133,17 @@ def test_a_reason_that_paho_has_counts() -> None:
     assert found.details == {"reason": "Server shutting down"}
 
 
+def test_unspecified_is_no_reason() -> None:
+    """The code that paho puts for one it dropped gives way to what the bytes say."""
+    reason = ReasonCode(PacketTypes.DISCONNECT, identifier=0x80)
+    found = explain_lost(LOST, (reason, None), b"\xe0\x01\x8b", 60)
+    assert found.details == {"reason": "Server shutting down"}
+    assert explain_lost(LOST, (reason, None), b"", 60) is LOST
+    reason = ReasonCode(PacketTypes.DISCONNECT, identifier=0x81)
+    found = explain_lost(LOST, (reason, None), b"", 60)
+    assert found.details == {"reason": "Malformed packet"}
+
+
 def test_silence() -> None:
     """It is one and a half keepalives that the server was silent for.
 
