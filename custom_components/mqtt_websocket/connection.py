@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 import hashlib
 import ssl
 from typing import TYPE_CHECKING, Any, Final
@@ -53,6 +54,7 @@ from .const import (
     DOMAIN,
     PROTOCOL_AUTO,
 )
+from .courtesy import async_give_way
 from .tls import async_ssl_context
 
 if TYPE_CHECKING:
@@ -172,6 +174,7 @@ def _settings(
         max_frame=limits.get(CONF_MAX_FRAME, DEFAULT_MAX_FRAME) * 1024 * 1024,
         ping=connection.get(CONF_PING),
         session_expiry=connection.get(CONF_SESSION_EXPIRY, 0),
+        give_way=partial(async_give_way, hass),
     )
 
 

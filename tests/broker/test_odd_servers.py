@@ -12,6 +12,7 @@ from custom_components.mqtt_websocket.broker import errors
 from custom_components.mqtt_websocket.broker.broker import Broker
 from custom_components.mqtt_websocket.broker.heartbeat import keep_pinging
 from custom_components.mqtt_websocket.broker.pipe import Pipe
+from custom_components.mqtt_websocket.broker.settings import next_turn
 from tests.support.scripted import CONNACK_5, accepting, websocket_server
 from tests.support.server import HOST
 
@@ -170,7 +171,7 @@ async def test_a_heartbeat_ends_with_its_connection(
         await websocket.receive()
 
     async with websocket_server(script) as url, http.ws_connect(url) as websocket:
-        pipe = Pipe(websocket, lambda _packet, _body, _now: None)
+        pipe = Pipe(websocket, lambda _packet, _body, _now: None, next_turn)
         await websocket.close()
         async with asyncio.timeout(5):
             await keep_pinging(pipe, 0.05)

@@ -7,7 +7,7 @@ When the broker can't keep up, paho's socket stops taking data.
 """
 
 import asyncio
-from collections.abc import Buffer, Callable
+from collections.abc import Awaitable, Buffer, Callable
 import socket
 from typing import Any, Final, override
 
@@ -104,15 +104,22 @@ class Pipe(asyncio.Protocol):
     """
 
     def __init__(
-        self, websocket: WebSocket, deliver: Deliver, *, hold: bool = False
+        self,
+        websocket: WebSocket,
+        deliver: Deliver,
+        give_way: Callable[[], Awaitable[None]],
+        *,
+        hold: bool = False,
     ) -> None:
         """Prepare; ``open`` makes it run.
 
+        ``give_way`` is awaited after each few milliseconds of work.
         ``hold`` keeps back what comes behind CONNACK until ``release``, unread where
         possible: what is not delivered is not acknowledged.
         """
         self._websocket = websocket
         self._deliver = deliver
+        self._give_way = give_way
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[End] = self._loop.create_future()
         self.head = b""
@@ -247,7 +254,7 @@ class Pipe(asyncio.Protocol):
                 await self._released.wait()
             elif self._worked > _SLICE:
                 self._worked = 0.0
-                await asyncio.sleep(0)
+                await self._give_way()
             if self._transport is None:
                 return
 

@@ -166,7 +166,9 @@ class Session:
         if patience < 1 and (end := timeout.when()) is not None:
             now = self._loop.time()
             timeout.reschedule(now + (end - now) * patience)
-        self._pipe = pipe = Pipe(self._websocket, self._deliver, hold=self._hold)
+        self._pipe = pipe = Pipe(
+            self._websocket, self._deliver, self._settings.give_way, hold=self._hold
+        )
         self._socket = sock = await pipe.open()
         try:
             self._client = client = make_client(

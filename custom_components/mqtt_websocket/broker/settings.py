@@ -1,5 +1,7 @@
 """What a connection needs to know."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 import ssl
 from typing import Literal
@@ -7,6 +9,11 @@ from typing import Literal
 from .address import Address
 
 type ProtocolChoice = Literal["auto", "5", "3.1.1"]
+
+
+async def next_turn() -> None:
+    """Return when all that waits in the event loop has run."""
+    await asyncio.sleep(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,9 @@ class Settings:
     Without ``client_id`` that ends with this object. MQTT 3.1.1 has no expiry: there a
     session is kept only under a ``client_id``, as long as the broker likes. 0 starts
     afresh each time.
+
+    ``give_way`` is awaited after each few milliseconds of handling messages without a
+    break, before more is read: it returns when everything else has had its turn.
     """
 
     address: Address
@@ -59,3 +69,4 @@ class Settings:
     max_frame: int = 16 * 1024 * 1024
     ping: float | None = None
     session_expiry: int = 0
+    give_way: Callable[[], Awaitable[None]] = next_turn
