@@ -227,3 +227,24 @@ def test_malformed_311() -> None:
     packet, start = _alone(b"\x30\x05\x00\x05abc")
     with pytest.raises(MalformedPacket):
         read_publish(packet, start, 0, mqtt5=False)
+
+
+@pytest.mark.parametrize("mqtt5", [False, True])
+def test_a_large_payload(mqtt5: bool) -> None:
+    """It is the same to whoever reads it, as bytes or only once."""
+    payload = bytes(range(256)) * 2000
+    properties = None
+    if mqtt5:
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.ContentType = "image/png"
+    packet, start = _alone(_packed("a/b", payload, 1, True, properties))
+    message = read_publish(packet, start, 2.5, mqtt5=mqtt5)
+    assert bytes(message.buffer) == payload
+    assert message.payload == payload
+    assert message.payload is message.payload
+    assert (message.topic, message.qos, message.retain) == ("a/b", 1, True)
+    assert message.time == 2.5
+    assert getattr(message.properties, "ContentType", None) == (
+        "image/png" if mqtt5 else None
+    )
+    assert not hasattr(message, "anything_else")

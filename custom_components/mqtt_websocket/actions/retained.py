@@ -55,10 +55,10 @@ class _Collected:
             return
         if len(self._messages) == self._limit:
             self.stopped_by = ATTR_LIMIT
-        elif self._bytes + len(message.payload) > _MAX_BYTES:
+        elif self._bytes + len(message.buffer) > _MAX_BYTES:
             self.stopped_by = "size"
         else:
-            self._bytes += len(message.payload)
+            self._bytes += len(message.buffer)
             self._messages[message.topic] = message
         self.heard.set()
 

@@ -473,7 +473,7 @@ class Broker:
         """Hand a message to the handlers of its topic. Must not raise."""
         counters = self.counters
         counters.received += 1
-        counters.bytes_received += len(message.payload)
+        counters.bytes_received += len(message.buffer)
         self._subscriptions.dispatch(message)
 
     async def publish(

@@ -6,9 +6,10 @@ for one of MQTT 5; here it is one. All other packets are paho's.
 
 from typing import Final
 
-from .message import Message, PublishProperties
+from .message import LargeMessage, Message, PublishProperties
 
 PUBLISH: Final = 0x3
+_LARGE: Final = 256 * 1024
 
 # MQTT 5 section 2.2.2.2: what a PUBLISH may have, under the names that paho has for it.
 _BYTE, _TWO, _FOUR, _VARIABLE, _BINARY, _TEXT, _PAIR = range(7)
@@ -106,7 +107,11 @@ def read_publish(packet: bytes, body: int, time: float, *, mqtt5: bool) -> Messa
         raise MalformedPacket(f"PUBLISH: {type(err).__name__}") from err
     if end > len(packet) or not topic or "+" in topic or "#" in topic:
         raise MalformedPacket("PUBLISH: no topic, or less than it says")
-    return Message(topic, packet[end:], qos, flags & 1 == 1, properties, time)
+    retain = flags & 1 == 1
+    if len(packet) > _LARGE:
+        rest = memoryview(packet)[end:]
+        return LargeMessage(topic, rest, qos, retain, properties, time)
+    return Message(topic, packet[end:], qos, retain, properties, time)
 
 
 def packet_id(packet: bytes, body: int) -> int:

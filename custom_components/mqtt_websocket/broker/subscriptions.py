@@ -332,7 +332,7 @@ class Subscriptions:
 
     def _keep(self, kept: deque[Message], message: Message) -> None:
         kept.append(message)
-        self._unclaimed_size += len(message.payload)
+        self._unclaimed_size += len(message.buffer)
         while len(kept) > _UNCLAIMED or self._unclaimed_size > _UNCLAIMED_BYTES:
             self._unclaimed_size -= len(kept.popleft().payload)
 

@@ -110,9 +110,9 @@ def check_size(message: Message) -> None:
     """Refuse what is too large to be worth keeping. Raises AnnouncementError."""
     if len(message.topic) > MAX_TOPIC:
         raise AnnouncementError(f"its topic has more than {MAX_TOPIC} characters")
-    if len(message.payload) > MAX_PAYLOAD:
+    if len(message.buffer) > MAX_PAYLOAD:
         raise AnnouncementError(
-            f"its {len(message.payload)} bytes are more than {MAX_PAYLOAD}"
+            f"its {len(message.buffer)} bytes are more than {MAX_PAYLOAD}"
         )
 
 

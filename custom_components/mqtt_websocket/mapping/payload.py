@@ -4,6 +4,7 @@ What one reader has decoded lies in ``Message.memo`` for the next. ``"text"`` an
 ``"json"`` are the payload read as UTF-8; other encodings have keys of their own.
 """
 
+from collections.abc import Buffer
 from typing import Any, Final
 
 from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
@@ -54,7 +55,7 @@ def text(message: Message, encoding: str = DEFAULT_ENCODING) -> str:
     if memo is not None and key in memo:
         found = memo[key]
     else:
-        found = _remember(message, key, _decode(message.payload, encoding))
+        found = _remember(message, key, _decode(message.buffer, encoding))
     if type(found) is Failed:
         raise PayloadError(found.reason)
     return found  # type: ignore[no-any-return]
@@ -92,9 +93,9 @@ def _decoded(message: Message, encoding: str) -> str | Failed:
         return Failed(err.reason)
 
 
-def _decode(payload: bytes, encoding: str) -> str | Failed:
+def _decode(payload: Buffer, encoding: str) -> str | Failed:
     try:
-        decoded = payload.decode(encoding)
+        decoded = str(payload, encoding)
         if encoding != DEFAULT_ENCODING:
             check_text(decoded)
         return decoded  # noqa: TRY300

@@ -217,7 +217,7 @@ def _payload(message: Message, domain: str, rule: Rule) -> str:
     """Return the text of a command that may be given, or raise CommandError."""
     if domain == LOCK and not rule.command_locks:
         raise CommandError("locks take no commands by this rule")
-    if len(message.payload) > MAX_BYTES:
+    if len(message.buffer) > MAX_BYTES:
         raise CommandError(f"the payload is longer than {MAX_BYTES} bytes")
     try:
         return message.payload.decode()

@@ -45,7 +45,7 @@ class Listener:
 
     def handle(self, message: Message) -> None:
         """Take a message."""
-        if len(message.payload) > MAX_PAYLOAD:
+        if len(message.buffer) > MAX_PAYLOAD:
             self.left_out += 1
             return
         try:
@@ -63,7 +63,7 @@ class Listener:
         if payload in payloads:
             payloads.remove(payload)
         else:
-            self._bytes += len(message.payload)
+            self._bytes += len(message.buffer)
         payloads.append(payload)
         if len(payloads) > KEPT:
             self._bytes -= len(payloads.pop(0).encode())

@@ -150,7 +150,7 @@ class MessageMatch:
         data |= {
             "topic": message.topic,
             "payload": payload,
-            "payload_bytes": len(message.payload),
+            "payload_bytes": len(message.buffer),
             "qos": message.qos,
             "retain": message.retain,
             "wildcards": wildcards(self._topic_filter, message.topic),
