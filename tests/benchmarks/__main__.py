@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 from pathlib import Path
+import signal
 import sys
 
 from ..support.server import MOSQUITTO
@@ -79,6 +80,8 @@ async def _measure(
                     async with asyncio.timeout(plan.deadline) as deadline:
                         found[side] = await shape.run(plan, side, server, publisher)
                 except (BenchError, OSError, TimeoutError) as err:
+                    if (task := asyncio.current_task()) and task.cancelling():
+                        raise asyncio.CancelledError from err  # and not its failure
                     failures[side] = (
                         f"not done after {plan.deadline:g} s"
                         if deadline.expired()
@@ -133,5 +136,17 @@ def _say(text: str) -> None:
     sys.stderr.write(f"bench: {text}\n")
 
 
+async def _until_told(arguments: argparse.Namespace) -> int:
+    """Run, or end all that runs when a signal says so."""
+    running = asyncio.ensure_future(_run(arguments))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+    try:
+        return await running
+    except asyncio.CancelledError:
+        _say("stopped")
+        return 130
+
+
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_run(_arguments())))
+    sys.exit(asyncio.run(_until_told(_arguments())))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 import json
 from pathlib import Path
 import sys
@@ -53,9 +53,11 @@ class Child:
         """Run a command there and return its result. Raises BenchError."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([name, *arguments]).encode() + b"\n")
-        await self._process.stdin.drain()
-        line = await self._process.stdout.readline()
+        line = b""
+        with suppress(ConnectionError):
+            self._process.stdin.write(json.dumps([name, *arguments]).encode() + b"\n")
+            await self._process.stdin.drain()
+            line = await self._process.stdout.readline()
         answer = json.loads(line) if line else {"error": f"{name}: the process ended"}
         if "error" in answer:
             log = self._log.read_text(errors="replace")[-3000:]
@@ -81,6 +83,7 @@ async def home_assistant(side: str, *, recorder: bool = False) -> AsyncIterator[
                 stdout=asyncio.subprocess.PIPE,
                 stderr=output,
                 limit=_LONGEST_LINE,
+                start_new_session=True,
             )
         child = Child(process, log)
         try:

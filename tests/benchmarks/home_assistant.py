@@ -37,6 +37,7 @@ _TIMEOUT: Final = 120.0
 _POLL: Final = 0.005
 _TICK: Final = 0.002
 _PAGE: Final = 4096
+_LONGEST_LINE: Final = 64 * 1024 * 1024
 
 
 def _rss() -> int:
@@ -338,7 +339,7 @@ class Instance:
 async def _serve(instance: Instance) -> None:
     """Do what the lines say until there are no more."""
     loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
+    reader = asyncio.StreamReader(limit=_LONGEST_LINE)
     await loop.connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer
     )

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import batched
 import json
 import sys
 from typing import Any, Final, Literal
@@ -211,6 +212,37 @@ async def announce(
     )
 
 
+async def announce_together(publisher: Publisher, sensors: Iterable[Any]) -> int:
+    """Announce sensors a hundred at a time, each hundred as a device; count those.
+
+    And the one that shows that all is handled.
+    """
+    await announce(publisher, [])
+    devices = [
+        {
+            "device": {"identifiers": [f"g{number}"], "name": f"Group {number}"},
+            "origin": {"name": "bench"},
+            "components": {
+                each["unique_id"]: {
+                    "platform": "sensor",
+                    **{key: value for key, value in each.items() if key != "device"},
+                }
+                for each in group
+            },
+        }
+        for number, group in enumerate(batched(sensors, 100, strict=False))
+    ]
+    await publisher.publish(
+        [
+            (f"homeassistant/device/g{number}/config", json.dumps(device))
+            for number, device in enumerate(devices)
+        ],
+        qos=1,
+        retain=True,
+    )
+    return len(devices)
+
+
 @asynccontextmanager
 async def broker(
     *, tls: bool = False, persistent: bool = False
@@ -219,8 +251,12 @@ async def broker(
     server = MqttServer(
         tls=tls, persistent=persistent, extra_config=_CONFIG, verbose=False
     )
-    async with server, Publisher(server.port) as publisher:
-        yield server, publisher
+    try:
+        await server.start()
+        async with Publisher(server.port) as publisher:
+            yield server, publisher
+    finally:
+        await server.close()  # also one that was still starting
 
 
 @asynccontextmanager
@@ -241,13 +277,16 @@ async def lab(
 @asynccontextmanager
 async def bridge(mqtt_port: int, packets: int) -> AsyncIterator[int]:
     """Run a WebSocket listener that puts so many packets into a frame; give its port."""
-    async with AsyncExitStack() as stack:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.benchmarks.bridge"),
-            *(str(mqtt_port), str(packets)),
-            stdout=asyncio.subprocess.PIPE,
-        )
-        stack.callback(process.kill)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.benchmarks.bridge"),
+        *(str(mqtt_port), str(packets)),
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
         assert process.stdout is not None
         yield int(await process.stdout.readline())
-    await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
