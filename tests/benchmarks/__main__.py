@@ -5,11 +5,23 @@ import asyncio
 from pathlib import Path
 import signal
 import sys
+import time
 
 from ..support.server import MOSQUITTO
 from .child import BenchError
 from .lab import Figures, Plan, Side
-from .report import Line, Rounds, circumstances, lines, table, write_json, write_svg
+from .plot import write_svg
+from .report import (
+    TOO_SLOW,
+    Failures,
+    Line,
+    Rounds,
+    circumstances,
+    headline,
+    lines,
+    table,
+    write_json,
+)
 from .shapes import SHAPES, Shape, broker_for
 
 
@@ -31,8 +43,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--rounds",
         type=int,
-        default=3,
-        help="how often, alternately (3); medians count",
+        help="how often, alternately; medians count (3, and once what takes minutes)",
     )
     parser.add_argument(
         "--quick",
@@ -83,7 +94,7 @@ async def _measure(
                     if (task := asyncio.current_task()) and task.cancelling():
                         raise asyncio.CancelledError from err  # and not its failure
                     failures[side] = (
-                        f"not done after {plan.deadline:g} s"
+                        f"{TOO_SLOW} {plan.deadline:g} s"
                         if deadline.expired()
                         else str(err) or type(err).__name__
                     )
@@ -104,32 +115,45 @@ async def _run(arguments: argparse.Namespace) -> int:
         if not arguments.shapes or shape.name in arguments.shapes
     ]
     raw: dict[str, Rounds] = {shape.name: {} for shape in shapes}
-    failed: list[str] = []
-    for number in range(arguments.rounds):
+    failed: dict[str, Failures] = {shape.name: {} for shape in shapes}
+    about = circumstances(plan)
+    for number in range(arguments.rounds or max(shape.rounds for shape in shapes)):
         for shape in shapes:
-            _say(f"round {number + 1} of {arguments.rounds}: {shape.name}")
+            if number >= (arguments.rounds or shape.rounds):
+                continue
             # Whoever comes first finds another machine than whoever comes second.
             order = sides if number % 2 == 0 else sides[::-1]
+            # What took too long once is not waited for again.
+            known = failed[shape.name]
+            order = tuple(
+                side for side in order if not known.get(side, "").startswith(TOO_SLOW)
+            )
+            begin = time.monotonic()
             found, failures = await _measure(shape, plan, order)
+            took = time.monotonic() - begin
+            _say(f"{shape.name}, round {number + 1}: {took:.0f} s")
             for side, figures in found.items():
                 raw[shape.name].setdefault(side, []).append(figures)
                 shown = (f"{key} {value:.4g}" for key, value in figures.items())
                 _say(f"  {side}: {', '.join(shown)}")
             for side, why in failures.items():
                 _say(f"  {side} failed: {why}")
-                failed.append(f"{shape.name}, {side}: {why.splitlines()[0]}")
+            known.update(failures)
     result: list[Line] = []
     for shape in shapes:
-        result += lines(shape, raw[shape.name])
-    about = circumstances(plan, arguments.rounds)
+        result += lines(shape, raw[shape.name], failed[shape.name])
     arguments.output.mkdir(parents=True, exist_ok=True)
     write_json(arguments.output / "bench.json", result, raw, failed, about)
     write_svg(arguments.output / "bench.svg", result, about)
-    told = ", ".join(f"{key} {value}" for key, value in about.items())
-    notes = "".join(f"No figure: {each}\n" for each in failed)
-    sys.stdout.write(f"{table(result)}\n\n{notes}{told}\n")
+    told = "\n".join(f"- {each}" for each in headline(about))
+    notes = "".join(
+        f"\n{name}, {side}: {why.splitlines()[0]}"
+        for name, failures in failed.items()
+        for side, why in failures.items()
+    )
+    sys.stdout.write(f"{told}\n\n{table(result)}\n{notes}\n")
     _say(f"written: {arguments.output}/bench.json and bench.svg")
-    return int(bool(failed))
+    return int(bool(notes))
 
 
 def _say(text: str) -> None:

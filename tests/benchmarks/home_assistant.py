@@ -27,6 +27,7 @@ from homeassistant.components.mqtt.const import (
 )
 from homeassistant.components.mqtt.models import DATA_MQTT
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
+from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import async_get_platforms
 from homeassistant.helpers.event import async_track_state_change_event
@@ -37,6 +38,7 @@ _TIMEOUT: Final = 120.0
 _POLL: Final = 0.005
 _TICK: Final = 0.002
 _PAGE: Final = 4096
+_END: Final = "sensor.b_end"
 _LONGEST_LINE: Final = 64 * 1024 * 1024
 
 
@@ -106,6 +108,7 @@ class Instance:
         self._ticker: _Ticker | None = None
         self._collector = _Collector()
         self._delays: list[float] = []
+        self._changes = 0
 
     # --- life ---------------------------------------------------------------------
 
@@ -255,7 +258,7 @@ class Instance:
             entity
             for platform in async_get_platforms(self._hass, self._entry.domain)
             for entity_id, entity in platform.entities.items()
-            if entity_id.startswith("sensor.b") and entity_id != "sensor.b_end"
+            if entity_id.startswith("sensor.b") and entity_id != _END
         ]
         values = [f"{number / 7:.4f}" for number in range(count)]
         begin = time.process_time()
@@ -319,6 +322,20 @@ class Instance:
         async_track_state_change_event(
             self._hass, [f"sensor.b{number}" for number in range(count)], changed
         )
+
+    async def count_changes(self) -> None:
+        """Count how often the states of the announced sensors change from now on."""
+
+        @callback
+        def changed(event: Event[EventStateChangedData]) -> None:
+            entity_id = event.data["entity_id"]
+            self._changes += entity_id.startswith("sensor.b") and entity_id != _END
+
+        self._hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
+
+    async def changes(self) -> int:
+        """Return how often they have changed."""
+        return self._changes
 
     # --- doing --------------------------------------------------------------------
 

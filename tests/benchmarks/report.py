@@ -1,8 +1,8 @@
 """The table, the JSON and the plot of what was measured."""
 
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, field
 from importlib.metadata import version
+from importlib.util import find_spec
 import json
 import os
 from pathlib import Path
@@ -17,54 +17,95 @@ from .lab import Figures, Plan, Side
 from .shapes import Row, Shape
 
 type Rounds = dict[Side, list[Figures]]
+type Failures = dict[Side, str]
 
-_BAR: Final = 14
-_LEFT: Final = 290
-_WIDTH: Final = 420
+TOO_SLOW: Final = "does not end in"
+"""What a failure begins with if it is the deadline that ended the side."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table with its medians."""
+    """A row of the table with its medians, and how many rounds they are the median of.
+
+    ``failures`` has why a side has no figure.
+    """
 
     shape: str
     row: Row
     core: float | None
     ours: float | None
+    rounds: int
+    failures: Failures = field(default_factory=dict)
 
     @property
     def ratio(self) -> float | None:
-        """How many times less ours is."""
-        return self.core / self.ours if self.core and self.ours else None
+        """How many times less ours is. Of two ratios it would tell nothing."""
+        if not self.core or not self.ours or self.row.unit == "×":
+            return None
+        return self.core / self.ours
+
+    @property
+    def most(self) -> float | None:
+        """The most that ours may be for its goal."""
+        if self.row.goal is not None:
+            return None if self.core is None else self.core / self.row.goal
+        return self.row.limit
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the goal is reached, if there is one and it can be told."""
+        if self.ours is None or self.most is None:
+            return None
+        return self.ours <= self.most
 
     @property
     def verdict(self) -> str:
         """What was wanted, and whether it is so."""
-        row, reached = self.row, True
-        if row.goal is not None and self.ratio is not None:
-            wanted, reached = f"≥ {row.goal:g} times", self.ratio >= row.goal
-        elif row.limit is not None and self.ours is not None:
-            wanted, reached = f"≤ {row.limit:g} {row.unit}", self.ours <= row.limit
-        else:
+        row = self.row
+        if self.reached is None:
             return ""
-        return wanted if reached else f"{wanted}: NOT REACHED"
+        if row.goal is None:
+            wanted = f"≤ {row.limit:g} {row.unit}".rstrip()
+        else:
+            wanted = "no more than core" if row.goal == 1 else f"≥ {row.goal:g} times"
+        return wanted if self.reached else f"{wanted}: NOT REACHED"
+
+    def shown(self, side: Side) -> str:
+        """Return a side's figure, or in words why there is none."""
+        value = self.core if side == "core" else self.ours
+        return self.failures.get(side, "–") if value is None else number(value)
 
 
-def lines(shape: Shape, rounds: Rounds) -> list[Line]:
+def lines(shape: Shape, rounds: Rounds, failures: Failures | None = None) -> list[Line]:
     """Return a shape's lines: the median of the rounds, side by side."""
 
     def of(side: Side, row: Row) -> float | None:
         figures = [each[row.key] for each in rounds.get(side, []) if row.key in each]
         return median(figures) if figures else None
 
+    count = min((len(each) for each in rounds.values() if each), default=0)
     return [
-        Line(shape.name, row, of("core", row), of("ours", row)) for row in shape.rows
+        Line(
+            shape.name,
+            row,
+            of("core", row),
+            of("ours", row),
+            count,
+            {side: _short(why) for side, why in (failures or {}).items()},
+        )
+        for row in shape.rows
     ]
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return "–"
+def _short(why: str) -> str:
+    """Return a failure as it fits into a cell."""
+    return why if why.startswith(TOO_SLOW) else "failed"
+
+
+def number(value: float) -> str:
+    """Return a figure as people read it."""
+    if not value:
+        return "0"
     return (
         f"{value:.2f}"
         if value < 10
@@ -76,36 +117,55 @@ def _number(value: float | None) -> str:
 
 def table(found: list[Line]) -> str:
     """Return a Markdown table."""
-    rows = [("", "unit", "core", "ours", "core / ours", "goal")]
+    rows = [("", "unit", "core", "ours", "core / ours", "rounds", "goal")]
     rows += [
         (
             line.row.title,
             line.row.unit,
-            _number(line.core),
-            _number(line.ours),
-            _number(line.ratio),
+            line.shown("core"),
+            line.shown("ours"),
+            "" if line.ratio is None else number(line.ratio),
+            str(line.rounds),
             line.verdict,
         )
         for line in found
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    to_the_right = range(2, 6)
     aligned = [
         "| "
         + " | ".join(
-            cell.rjust(width) if 2 <= column <= 4 else cell.ljust(width)
+            cell.rjust(width) if column in to_the_right else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         + " |"
         for row in rows
     ]
     rule = "|".join(
-        "-" * (width + 1) + (":" if 2 <= column <= 4 else "-")
+        "-" * (width + 1) + (":" if column in to_the_right else "-")
         for column, width in enumerate(widths)
     )
     return "\n".join([aligned[0], f"|{rule}|", *aligned[1:]])
 
 
-def circumstances(plan: Plan, rounds: int) -> dict[str, Any]:
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for each in info.read_text().splitlines():
+            if each.startswith("model name"):
+                return each.partition(": ")[2]
+    return platform.machine()
+
+
+def _os() -> str:
+    system = f"{platform.system()} {platform.release()}"
+    try:
+        return f"{platform.freedesktop_os_release()['PRETTY_NAME']}, {system}"
+    except OSError:
+        return system
+
+
+def circumstances(plan: Plan) -> dict[str, Any]:
     """Return what a figure means nothing without."""
     mosquitto = "none"
     if MOSQUITTO is not None:
@@ -113,35 +173,48 @@ def circumstances(plan: Plan, rounds: int) -> dict[str, Any]:
             [MOSQUITTO, "-h"], capture_output=True, text=True, check=False
         ).stdout
         mosquitto = told.split("\n", 1)[0].removeprefix("mosquitto version ")
-    cpu = platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for each in info.read_text().splitlines():
-            if each.startswith("model name"):
-                cpu = each.partition(": ")[2]
-                break
     return {
         "date": time.strftime("%Y-%m-%d"),
-        "cpu": cpu,
+        "cpu": _cpu(),
         "cores": os.cpu_count(),
         "load": os.getloadavg()[0],
+        "os": _os(),
         "python": platform.python_version(),
         "home_assistant": version("homeassistant"),
         "aiomqtt": version("aiomqtt"),
         "paho": version("paho-mqtt"),
         "aiohttp": version("aiohttp"),
+        "ulid_transform": version("ulid-transform"),
+        "ulid_compiled": find_spec("ulid_transform._ulid_impl") is not None,
         "mosquitto": mosquitto,
         "mqtt": f"{plan.protocol} on both sides",
-        "rounds": rounds,
         "quick": plan.quick,
     }
+
+
+def headline(about: dict[str, Any]) -> list[str]:
+    """Return the lines above the table and the plot."""
+    ulid = (
+        "compiled" if about["ulid_compiled"] else "in Python, without its C extension"
+    )
+    quick = ", A TENTH OF EVERYTHING (--quick)" if about["quick"] else ""
+    return [
+        f"{about['cpu']}, {about['cores']} cores, {about['os']},"
+        f" load {about['load']:.1f} before",
+        f"Home Assistant {about['home_assistant']}, Python {about['python']},"
+        f" aiomqtt {about['aiomqtt']}, paho-mqtt {about['paho']},"
+        f" aiohttp {about['aiohttp']},"
+        f" ulid-transform {about['ulid_transform']} {ulid}",
+        f"Mosquitto {about['mosquitto']} over WebSocket, MQTT {about['mqtt']},"
+        f" {about['date']}{quick}",
+    ]
 
 
 def write_json(
     path: Path,
     found: list[Line],
     raw: dict[str, Rounds],
-    failed: list[str],
+    failed: dict[str, Failures],
     about: dict[str, Any],
 ) -> None:
     """Write everything, each round too, and what gave no figure and why."""
@@ -156,7 +229,9 @@ def write_json(
                 "core": line.core,
                 "ours": line.ours,
                 "ratio": line.ratio,
+                "rounds": line.rounds,
                 "goal": line.verdict,
+                "reached": line.reached,
             }
             for line in found
         ],
@@ -164,43 +239,3 @@ def write_json(
         "failed": failed,
     }
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-
-
-def write_svg(path: Path, found: list[Line], about: dict[str, Any]) -> None:
-    """Draw what both sides have a figure for; each pair of bars has its own scale."""
-    drawn = [line for line in found if line.core and line.ours]
-    height = 64 + len(drawn) * (2 * _BAR + 14)
-    note = (
-        f"Home Assistant {about['home_assistant']}, Mosquitto {about['mosquitto']},"
-        f" MQTT {about['mqtt']}, {about['cpu']}, {about['date']}"
-    )
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDTH + 150}"'
-        f' height="{height}" font-family="sans-serif" font-size="12">',
-        '<rect width="100%" height="100%" fill="white"/>',
-        '<text x="12" y="20" font-size="15" font-weight="bold">'
-        "Less is better: core's mqtt (grey), MQTT over WebSocket (blue)</text>",
-        f'<text x="12" y="38" fill="#666">{escape(note)}</text>',
-    ]
-    top = 56
-    for line in drawn:
-        assert line.core is not None
-        assert line.ours is not None
-        longest = max(line.core, line.ours)
-        parts.append(
-            f'<text x="{_LEFT - 8}" y="{top + _BAR + 4}" text-anchor="end">'
-            f"{escape(line.row.title)}</text>"
-        )
-        for value, colour, offset in (
-            (line.core, "#9e9e9e", 0),
-            (line.ours, "#03a9f4", _BAR),
-        ):
-            width = max(1.0, value / longest * _WIDTH)
-            parts.append(
-                f'<rect x="{_LEFT}" y="{top + offset}" width="{width:.1f}"'
-                f' height="{_BAR - 1}" fill="{colour}"/>'
-                f'<text x="{_LEFT + width + 6:.1f}" y="{top + offset + 11}">'
-                f"{_number(value)} {escape(line.row.unit)}</text>"
-            )
-        top += 2 * _BAR + 14
-    path.write_text("\n".join([*parts, "</svg>", ""]))

@@ -193,9 +193,11 @@ async def flood(
     async with lab(plan, side, server, publisher, recorder=True) as running:
         await running.set_up(SENSORS)
         await asyncio.sleep(2)  # the recorder has its own start behind it
+        await running.ha.call("count_changes")
         found = await running.measure(messages, qos=1, tick=0.01)
         await running.check(last)
         return {
+            "lost": len(messages) - await running.ha.call("changes"),
             "late": found["stop"] * MILLI,
             "gc": found["gc"] * MILLI,
             "wall": found["wall"],

@@ -1,12 +1,15 @@
 """The report of scripts/bench: medians, ratios, and whether a goal is reached."""
 
+from importlib.metadata import version
 import json
 from pathlib import Path
+import platform
 from xml.dom import minidom
 
 from .lab import Figures, Plan, Side
+from .plot import write_svg
 from .publisher import publish_packet
-from .report import Rounds, circumstances, lines, table, write_json, write_svg
+from .report import TOO_SLOW, Rounds, circumstances, headline, lines, table, write_json
 from .shapes import SHAPES, Row, Shape
 
 
@@ -54,6 +57,8 @@ def test_table() -> None:
         "|",
         "2.50",
         "|",
+        "3",
+        "|",
         "≥",
         "2.5",
         "times",
@@ -64,19 +69,51 @@ def test_table() -> None:
 def test_files(tmp_path: Path) -> None:
     """JSON has each round, and the plot is well-formed."""
     found = lines(SHAPE, ROUNDS)
-    about = circumstances(Plan(), 3)
+    about = circumstances(Plan())
     write_json(
-        tmp_path / "bench.json", found, {"shape": ROUNDS}, ["shape, core: slow"], about
+        tmp_path / "bench.json",
+        found,
+        {"shape": ROUNDS},
+        {"shape": {"core": "slow"}},
+        about,
     )
     document = json.loads((tmp_path / "bench.json").read_text())
     assert document["rounds"]["shape"] == ROUNDS
-    assert document["failed"] == ["shape, core: slow"]
+    assert document["failed"] == {"shape": {"core": "slow"}}
     assert document["medians"][0]["ratio"] == 2.5
     assert document["circumstances"]["mqtt"] == "5 on both sides"
     write_svg(tmp_path / "bench.svg", found, about)
     drawing = minidom.parse(str(tmp_path / "bench.svg"))  # noqa: S318 - our own
-    # The background, and two bars for each line that both sides have a figure for.
-    assert len(drawing.getElementsByTagName("rect")) == 1 + 2 * 2
+    # The background, three in the legend, and for each line with figures two bars and
+    # the goal.
+    assert len(drawing.getElementsByTagName("rect")) == 4 + 2 * 3
+
+
+def test_headline() -> None:
+    """What a figure means nothing without stands above it."""
+    told = "\n".join(headline(circumstances(Plan(quick=True))))
+    for each in (
+        "cores",
+        platform.python_version(),
+        version("homeassistant"),
+        version("paho-mqtt"),
+        version("aiomqtt"),
+        version("aiohttp"),
+        version("ulid-transform"),
+        "MQTT 5 on both sides",
+        "--quick",
+    ):
+        assert each in told
+
+
+def test_too_slow(tmp_path: Path) -> None:
+    """A side that is not done in time is told in words, in the table and the plot."""
+    why = f"{TOO_SLOW} 400 s"
+    (cpu, *_) = lines(SHAPE, {"ours": ROUNDS["ours"]}, {"core": why})
+    assert (cpu.core, cpu.ours, cpu.rounds) == (None, 32, 3)
+    assert f"| {why} |" in table([cpu])
+    write_svg(tmp_path / "bench.svg", [cpu], circumstances(Plan()))
+    assert why in (tmp_path / "bench.svg").read_text()
 
 
 def test_shapes() -> None:
