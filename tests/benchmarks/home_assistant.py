@@ -55,34 +55,13 @@ def _peak() -> int:
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
-class _Ticker:
-    """A timer that notes how late it comes: how long the event loop was held."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, period: float) -> None:
-        """Begin."""
-        self._loop = loop
-        self._period = period
-        self.latest = 0.0
-        self._due = loop.time() + period
-        self._handle = loop.call_at(self._due, self._tick)
-
-    def _tick(self) -> None:
-        now = self._loop.time()
-        self.latest = max(self.latest, now - self._due)
-        self._due = now + self._period
-        self._handle = self._loop.call_at(self._due, self._tick)
-
-    def stop(self) -> None:
-        """End."""
-        self._handle.cancel()
-
-
 class _Collector:
-    """Notes how long Python's garbage collector holds everything at most."""
+    """Notes how long Python's garbage collector holds everything: at most, and in all."""
 
     def __init__(self) -> None:
         """Begin."""
         self.longest = 0.0
+        self.total = 0.0
         self._began = 0.0
         gc.callbacks.append(self._note)
 
@@ -91,7 +70,42 @@ class _Collector:
         if phase == "start":
             self._began = now
         else:
+            self.total += now - self._began
             self.longest = max(self.longest, now - self._began)
+
+
+class _Ticker:
+    """A timer that notes how late it comes: how long the event loop was held.
+
+    ``latest_apart`` is the same without what the garbage collector held.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, period: float, collector: _Collector
+    ) -> None:
+        """Begin."""
+        self._loop = loop
+        self._period = period
+        self._collector = collector
+        self._collected = collector.total
+        self.latest = 0.0
+        self.latest_apart = 0.0
+        self._due = loop.time() + period
+        self._handle = loop.call_at(self._due, self._tick)
+
+    def _tick(self) -> None:
+        now = self._loop.time()
+        late = now - self._due
+        collected = self._collector.total
+        self.latest = max(self.latest, late)
+        self.latest_apart = max(self.latest_apart, late - collected + self._collected)
+        self._collected = collected
+        self._due = now + self._period
+        self._handle = self._loop.call_at(self._due, self._tick)
+
+    def stop(self) -> None:
+        """End."""
+        self._handle.cancel()
 
 
 class Instance:
@@ -286,7 +300,7 @@ class Instance:
         Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
         self._delays.clear()
         if tick:
-            self._ticker = _Ticker(self._hass.loop, tick)
+            self._ticker = _Ticker(self._hass.loop, tick, self._collector)
         self._collector.longest = 0.0
         self._cpu = time.process_time()
         self._wall = time.perf_counter()
@@ -299,6 +313,7 @@ class Instance:
         if self._ticker is not None:
             self._ticker.stop()
             found["stop"] = self._ticker.latest
+            found["apart"] = self._ticker.latest_apart
             self._ticker = None
         found["peak"] = _peak() - self._memory
         found["memory"] = _rss() - self._memory

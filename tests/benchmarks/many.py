@@ -150,7 +150,12 @@ async def reconnect(
             )
         wall = time.perf_counter() - begin
         found = await running.ha.call("end")
-        return {"wall": wall, "cpu": found["cpu"], "stop": found["stop"] * MILLI}
+        return {
+            "wall": wall,
+            "cpu": found["cpu"],
+            "stop": found["stop"] * MILLI,
+            "apart": found["apart"] * MILLI,
+        }
 
 
 async def rules(

@@ -189,6 +189,7 @@ SHAPES: Final = (
                 title="Back with 9,900 subscriptions, longest stop",
                 unit="ms",
             ),
+            Row(key="apart", title="The same, garbage collection apart", unit="ms"),
         ),
     ),
     Shape(
@@ -214,6 +215,7 @@ SHAPES: Final = (
                 unit="ms",
                 limit=50,
             ),
+            Row(key="apart", title="The same, garbage collection apart", unit="ms"),
             Row(
                 key="gc", title="Flood of 50,000, longest garbage collection", unit="ms"
             ),

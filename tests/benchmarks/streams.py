@@ -199,6 +199,7 @@ async def flood(
         return {
             "lost": len(messages) - await running.ha.call("changes"),
             "late": found["stop"] * MILLI,
+            "apart": found["apart"] * MILLI,
             "gc": found["gc"] * MILLI,
             "wall": found["wall"],
             "peak": found["peak"] / 1024 / 1024,
