@@ -34,7 +34,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.runner import RuntimeConfig, create_event_loop
 from homeassistant.setup import async_setup_component
 
-_TIMEOUT: Final = 120.0
+_TIMEOUT: Final = 600.0  # the deadline of the side is what counts
 _POLL: Final = 0.005
 _TICK: Final = 0.002
 _PAGE: Final = 4096

@@ -62,7 +62,8 @@ def _pair(line: Line, top: int) -> list[str]:
         f'<text x="{_LEFT - 8}" y="{top + _BAR + 4}" text-anchor="end">'
         f"{escape(line.row.title)}</text>"
     ]
-    for offset, (side, value) in enumerate((("core", line.core), ("ours", line.ours))):
+    for offset, side in enumerate(_COLOURS):
+        value = line.core if side == "core" else line.ours
         text = line.shown(side)
         width = 0.0
         if value is not None:

@@ -152,6 +152,7 @@ SHAPES: Final = (
     Shape(
         name="filters",
         run=many.filters,
+        rounds=1,
         rows=(
             Row(key="known_few", title="10 wildcards alone, topics known", unit="µs"),
             Row(
@@ -181,6 +182,7 @@ SHAPES: Final = (
         name="reconnect",
         run=many.reconnect,
         persistent=True,
+        rounds=1,
         rows=(
             Row(key="wall", title="Back with 9,900 subscriptions", unit="s"),
             Row(key="cpu", title="Back with 9,900 subscriptions, CPU", unit="s"),
