@@ -216,7 +216,8 @@ class Instance:
             lambda: (
                 client.connected
                 and not client._pending_subscriptions
-                and not client._pending_operations
+                # An answer that came after core had given up on it stays for ever, done.
+                and all(each.done() for each in client._pending_operations.values())
                 and not any(each._task or each._timer for each in debouncers)
             )
         )
