@@ -61,17 +61,24 @@ class _Collector:
     def __init__(self) -> None:
         """Begin."""
         self.longest = 0.0
-        self.total = 0.0
+        self._total = 0.0
         self._began = 0.0
         gc.callbacks.append(self._note)
+
+    @property
+    def total(self) -> float:
+        """The seconds up to now, of one that another thread has not told of, too."""
+        running = time.perf_counter() - self._began if self._began else 0.0
+        return self._total + running
 
     def _note(self, phase: str, _info: dict[str, int]) -> None:
         now = time.perf_counter()
         if phase == "start":
             self._began = now
         else:
-            self.total += now - self._began
+            self._total += now - self._began
             self.longest = max(self.longest, now - self._began)
+            self._began = 0.0
 
 
 class _Ticker:

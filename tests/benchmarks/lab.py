@@ -212,8 +212,8 @@ async def announce(
     )
 
 
-async def announce_together(publisher: Publisher, sensors: Iterable[Any]) -> int:
-    """Announce sensors a hundred at a time, each hundred as a device; count those.
+async def announce_together(publisher: Publisher, sensors: Iterable[Any]) -> None:
+    """Announce sensors a hundred at a time, each hundred as a device.
 
     And the one that shows that all is handled.
     """
@@ -240,7 +240,6 @@ async def announce_together(publisher: Publisher, sensors: Iterable[Any]) -> int
         qos=1,
         retain=True,
     )
-    return len(devices)
 
 
 @asynccontextmanager

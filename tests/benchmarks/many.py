@@ -1,6 +1,7 @@
 """Many entities, many filters, many states."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from statistics import median
 import time
 
@@ -11,6 +12,7 @@ from .lab import (
     SENSORS,
     TICK,
     Figures,
+    Lab,
     Messages,
     Plan,
     Run,
@@ -18,6 +20,7 @@ from .lab import (
     announce,
     announce_together,
     bridge,
+    broker,
     lab,
     sensor,
 )
@@ -50,21 +53,61 @@ def set_up(many: bool) -> Run:
     return run
 
 
+@asynccontextmanager
+async def _few_and_many(
+    plan: Plan, side: Side, announced: Callable[[Publisher, int], Awaitable[None]]
+) -> AsyncIterator[dict[str, Lab]]:
+    """Run a Home Assistant with ten entities and one with many, each with a broker.
+
+    At the same time, so that they can be measured in turns: what else the machine does
+    meanwhile is much more than the tenth that they may differ by.
+    """
+    async with AsyncExitStack() as stack:
+        labs: dict[str, Lab] = {}
+        for name, count in (("few", 10), ("many", plan.many)):
+            server, publisher = await stack.enter_async_context(broker())
+            await announced(publisher, count)
+            port = await stack.enter_async_context(bridge(server.port, 1))
+            labs[name] = await stack.enter_async_context(
+                lab(plan, side, server, publisher)
+            )
+            await labs[name].set_up(count, port)
+        yield labs
+
+
+async def _in_turns(
+    labs: dict[str, Lab], parts: list[tuple[Messages, dict[str, str]]]
+) -> dict[str, float]:
+    """Return the CPU time per message of each, the median of the parts.
+
+    Without what it takes to begin, to see that all is handled, and to end: of a part
+    with few messages that would be much.
+    """
+    idle = {
+        name: median([(await running.measure([]))["cpu"] for _ in range(3)]) * MICRO
+        for name, running in labs.items()
+    }
+    found: dict[str, list[float]] = {name: [] for name in labs}
+    for messages, last in parts:
+        for name, running in labs.items():
+            cpu = await stream(running, messages, last, warm=False)
+            found[name].append(cpu - idle[name] / len(messages))
+    return {name: median(each) for name, each in found.items()}
+
+
 async def entities(
     plan: Plan, side: Side, server: MqttServer, publisher: Publisher
 ) -> Figures:
     """Send the same messages to the same ten sensors, alone and among many."""
-    figures: Figures = {}
-    messages, last = plain(plan.count(20_000), 10)
-    for name, count in (("few", 10), ("many", plan.many)):
+
+    async def announced(publisher: Publisher, count: int) -> None:
         await announce(publisher, [sensor(n, f"bench/{n}") for n in range(count)])
-        async with (
-            bridge(server.port, 1) as port,
-            lab(plan, side, server, publisher) as running,
-        ):
-            await running.set_up(count, port)
-            figures[name] = await stream(running, messages, last)
-    await _withdraw(publisher, (f"sensor/bench/b{n}" for n in range(plan.many)))
+
+    part = plain(plan.count(4000), 10)
+    async with _few_and_many(plan, side, announced) as labs:
+        for running in labs.values():
+            await running.send(part[0])
+        figures = await _in_turns(labs, [part] * 7)
     return figures | {"growth": figures["many"] / figures["few"]}
 
 
@@ -88,41 +131,24 @@ async def filters(
     are announced a hundred at a time: core compares each announcement with all filters
     that there are, and takes minutes for ten thousand one by one.
     """
-    figures: Figures = {}
-    for name, count in (("few", 10), ("many", plan.many)):
-        devices = await announce_together(
+
+    async def announced(publisher: Publisher, count: int) -> None:
+        await announce_together(
             publisher, [sensor(n, f"bench/+/{n}") for n in range(count)]
         )
-        async with (
-            bridge(server.port, 1) as port,
-            lab(plan, side, server, publisher) as running,
-        ):
-            await running.set_up(count, port)
-            known = [_spread(plan.count(6000), "known", 50)] * 3
-            # So few at once that core, with 25 ms for each, stays connected.
-            new = [_spread(plan.count(400), f"new{part}") for part in range(5)]
-            await running.send(known[0][0])
-            for kind, parts in (("known", known), ("new", new)):
-                figures[f"{kind}_{name}"] = median(
-                    [
-                        await stream(running, messages, last, warm=False)
-                        for messages, last in parts
-                    ]
-                )
-    await _withdraw(publisher, (f"device/g{n}" for n in range(devices)))
-    for kind in ("known", "new"):
-        growth = figures[f"{kind}_many"] / figures[f"{kind}_few"]
-        figures[f"{kind}_growth"] = growth
+
+    known = _spread(plan.count(4000), "known", 40)
+    # So few at once that core, with 25 ms for each, stays connected.
+    new = [_spread(plan.count(400), f"new{part}") for part in range(5)]
+    figures: Figures = {}
+    async with _few_and_many(plan, side, announced) as labs:
+        for running in labs.values():
+            await running.send(known[0])
+        for kind, parts in (("known", [known] * 5), ("new", new)):
+            cpu = await _in_turns(labs, parts)
+            figures |= {f"{kind}_{name}": each for name, each in cpu.items()}
+            figures[f"{kind}_growth"] = cpu["many"] / cpu["few"]
     return figures
-
-
-async def _withdraw(publisher: Publisher, announced: Iterable[str]) -> None:
-    """Let the other side begin with as little."""
-    await publisher.publish(
-        [(f"homeassistant/{each}/config", b"") for each in announced],
-        qos=1,
-        retain=True,
-    )
 
 
 async def reconnect(
