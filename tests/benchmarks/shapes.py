@@ -113,8 +113,10 @@ SHAPES: Final = (
             Row(
                 key="out5", title="Publishing 5 MiB, longest stop", unit="ms", limit=10
             ),
+            Row(key="out5_busy", title="Publishing 5 MiB, CPU of that", unit="ms"),
             Row(key="in1", title="Receiving 1 MiB, longest stop", unit="ms"),
             Row(key="in5", title="Receiving 5 MiB, longest stop", unit="ms", limit=10),
+            Row(key="in5_busy", title="Receiving 5 MiB, CPU of that", unit="ms"),
         ),
     ),
     *(
@@ -207,29 +209,32 @@ SHAPES: Final = (
             Row(key="stop", title="Publishing 10,000 states, longest stop", unit="ms"),
         ),
     ),
-    Shape(
-        name="flood",
-        run=streams.flood,
-        rows=(
-            Row(
-                key="late",
-                title="Flood of 50,000, 100 Hz timer late by",
-                unit="ms",
-                limit=50,
+    *(
+        Shape(
+            name=name,
+            run=streams.flood(recorder=recorder),
+            rows=(
+                Row(key="late", title=f"{title}, timer late by", unit="ms", limit=late),
+                Row(
+                    key="apart",
+                    title=f"{title}, the same, garbage collection apart",
+                    unit="ms",
+                ),
+                Row(key="gc", title=f"{title}, longest garbage collection", unit="ms"),
+                Row(key="wall", title=f"{title}, until all is handled", unit="s"),
+                Row(key="peak", title=f"{title}, memory at most", unit="MB"),
+                Row(
+                    key="lost",
+                    title=f"{title}, acknowledged and not handled",
+                    unit="",
+                    limit=0,
+                ),
             ),
-            Row(key="apart", title="The same, garbage collection apart", unit="ms"),
-            Row(
-                key="gc", title="Flood of 50,000, longest garbage collection", unit="ms"
-            ),
-            Row(key="wall", title="Flood of 50,000, until all is handled", unit="s"),
-            Row(key="peak", title="Flood of 50,000, memory at most", unit="MB"),
-            Row(
-                key="lost",
-                title="Flood of 50,000, acknowledged and not handled",
-                unit="",
-                limit=0,
-            ),
-        ),
+        )
+        for name, title, recorder, late in (
+            ("flood", "Flood of 50,000", False, 50),
+            ("flood-recorded", "Flood with a recorder", True, None),
+        )
     ),
 )
 

@@ -183,27 +183,32 @@ async def packed(
         return {"cpu": await stream(running, messages, last)}
 
 
-async def flood(
-    plan: Plan, side: Side, server: MqttServer, publisher: Publisher
-) -> Figures:
-    """Send 50,000 messages with QoS 1 at once, with a recorder that records them."""
-    sensors = [sensor(each, f"bench/{each}", qos=1) for each in range(SENSORS)]
-    await announce(publisher, sensors, qos=1)
-    messages, last = plain(plan.count(50_000))
-    async with lab(plan, side, server, publisher, recorder=True) as running:
-        await running.set_up(SENSORS)
-        await asyncio.sleep(2)  # the recorder has its own start behind it
-        await running.ha.call("count_changes")
-        found = await running.measure(messages, qos=1, tick=0.01)
-        await running.check(last)
-        return {
-            "lost": len(messages) - await running.ha.call("changes"),
-            "late": found["stop"] * MILLI,
-            "apart": found["apart"] * MILLI,
-            "gc": found["gc"] * MILLI,
-            "wall": found["wall"],
-            "peak": found["peak"] / 1024 / 1024,
-        }
+def flood(*, recorder: bool) -> Run:
+    """Send 50,000 messages with QoS 1 at once, perhaps with a recorder for them."""
+
+    async def run(
+        plan: Plan, side: Side, server: MqttServer, publisher: Publisher
+    ) -> Figures:
+        sensors = [sensor(each, f"bench/{each}", qos=1) for each in range(SENSORS)]
+        await announce(publisher, sensors, qos=1)
+        messages, last = plain(plan.count(50_000))
+        async with lab(plan, side, server, publisher, recorder=recorder) as running:
+            await running.set_up(SENSORS)
+            if recorder:
+                await asyncio.sleep(2)  # it has its own start behind it
+            await running.ha.call("count_changes")
+            found = await running.measure(messages, qos=1, tick=0.01)
+            await running.check(last)
+            return {
+                "lost": len(messages) - await running.ha.call("changes"),
+                "late": found["stop"] * MILLI,
+                "apart": found["apart"] * MILLI,
+                "gc": found["gc"] * MILLI,
+                "wall": found["wall"],
+                "peak": found["peak"] / 1024 / 1024,
+            }
+
+    return run
 
 
 async def large(
@@ -226,7 +231,9 @@ async def large(
             for _ in range(3):
                 await running.ha.call("call", domain, "publish", data)
                 await running.handled()
-            figures[f"out{size}"] = (await running.ha.call("end"))["stop"] * MILLI
+            found = await running.ha.call("end")
+            figures[f"out{size}"] = found["stop"] * MILLI
+            figures[f"out{size}_busy"] = found["busy"] * MILLI
         for size in (1, 5):
             await running.ha.call("begin", TICK)
             for _ in range(3):
@@ -238,5 +245,7 @@ async def large(
                     raise BenchError(f"{size} MiB did not arrive")
                 await publisher.publish([("bench/0", b"x")])
                 await running.ha.call("until_state", "sensor.b0", "1")
-            figures[f"in{size}"] = (await running.ha.call("end"))["stop"] * MILLI
+            found = await running.ha.call("end")
+            figures[f"in{size}"] = found["stop"] * MILLI
+            figures[f"in{size}_busy"] = found["busy"] * MILLI
     return figures
