@@ -40,6 +40,16 @@ def _cpu(title: str, goal: float | None = None) -> Row:
     return Row(key="cpu", title=title, unit="µs", goal=goal)
 
 
+def _flood(title: str, late: float | None = None) -> tuple[Row, ...]:
+    return (
+        Row(key="late", title=f"{title}, 100 Hz timer late by", unit="ms", limit=late),
+        Row(key="apart", title=f"{title}, garbage collection apart", unit="ms"),
+        Row(key="gc", title=f"{title}, longest garbage collection", unit="ms"),
+        Row(key="wall", title=f"{title}, until all is handled", unit="s"),
+        Row(key="peak", title=f"{title}, memory at most", unit="MB"),
+    )
+
+
 SHAPES: Final = (
     Shape(
         name="plain",
@@ -209,32 +219,23 @@ SHAPES: Final = (
             Row(key="stop", title="Publishing 10,000 states, longest stop", unit="ms"),
         ),
     ),
-    *(
-        Shape(
-            name=name,
-            run=streams.flood(recorder=recorder),
-            rows=(
-                Row(key="late", title=f"{title}, timer late by", unit="ms", limit=late),
-                Row(
-                    key="apart",
-                    title=f"{title}, the same, garbage collection apart",
-                    unit="ms",
-                ),
-                Row(key="gc", title=f"{title}, longest garbage collection", unit="ms"),
-                Row(key="wall", title=f"{title}, until all is handled", unit="s"),
-                Row(key="peak", title=f"{title}, memory at most", unit="MB"),
-                Row(
-                    key="lost",
-                    title=f"{title}, acknowledged and not handled",
-                    unit="",
-                    limit=0,
-                ),
+    Shape(
+        name="flood",
+        run=streams.flood(recorder=False),
+        rows=_flood("Flood of 50,000", late=50),
+    ),
+    Shape(
+        name="flood-recorded",
+        run=streams.flood(recorder=True),
+        rows=(
+            *_flood("Flood with a recorder"),
+            Row(
+                key="lost",
+                title="Flood with a recorder, acknowledged and not handled",
+                unit="",
+                limit=0,
             ),
-        )
-        for name, title, recorder, late in (
-            ("flood", "Flood of 50,000", False, 50),
-            ("flood-recorded", "Flood with a recorder", True, None),
-        )
+        ),
     ),
 )
 
