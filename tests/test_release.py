@@ -20,6 +20,8 @@ def test_zip(tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
         names = set(archive.namelist())
+        # Who unpacks it by hand need not be the user that Home Assistant runs as.
+        assert {each.external_attr >> 16 for each in archive.infolist()} == {0o100644}
         manifest = json.loads(archive.read("manifest.json"))
         for name in names - {"manifest.json"}:
             assert archive.read(name) == (INTEGRATION / name).read_bytes()

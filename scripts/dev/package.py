@@ -41,7 +41,11 @@ def package(version: str, path: Path) -> None:
             if name == "manifest.json":
                 manifest = {**json.loads(content), "version": version}
                 content = f"{json.dumps(manifest, indent=2)}\n".encode()
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+            entry = zipfile.ZipInfo(name)
+            # Else `unzip` makes files that only its user can read, which need not be
+            # Home Assistant's.
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
 
 
 if __name__ == "__main__":
