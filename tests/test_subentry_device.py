@@ -156,13 +156,13 @@ async def test_a_device_with_three_entities(
     )
     assert result["step_id"] == "menu"
     assert result["menu_options"] == [
+        "finish",
         "listen",
         "add_entity",
         "edit_entity",
         "device",
         "paste",
         "export",
-        "finish",
     ]
     assert result["description_placeholders"] == {
         "device": "Kitchen",
@@ -174,6 +174,7 @@ async def test_a_device_with_three_entities(
         hass, result, command_topic="kitchen/set", behavior={"optimistic": True}
     )
     assert result["menu_options"] == [
+        "finish",
         "listen",
         "add_entity",
         "edit_entity",
@@ -181,7 +182,6 @@ async def test_a_device_with_three_entities(
         "device",
         "paste",
         "export",
-        "finish",
     ]
     result = await choose(hass, result, "add_entity")
     result = await choose(hass, result, "binary_sensor")

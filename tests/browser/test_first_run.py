@@ -106,6 +106,8 @@ async def test_from_nothing_to_a_switch(
     await expect(dialog.root.get_by_text("Relay (switch)")).to_be_visible()
     await expect(dialog.root.get_by_text("Ceiling (light)")).to_be_visible()
     await picture(page, "device-menu")
+    # The way out is seen without scrolling, however much there is to choose.
+    await expect(dialog.root.get_by_text("Save", exact=True).first).to_be_in_viewport()
     await dialog.choose("Save")
     await dialog.finish()
 

@@ -51,14 +51,16 @@ class DeviceSubentryFlow(TopicSteps, TextSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask what to do next."""
-        options = ["listen", "add_entity"]
+        # First, so that it is seen without scrolling also below many entities.
+        options = ["finish"] if self._entities else []
+        options += ["listen", "add_entity"]
         if self._editable():
             options.append("edit_entity")
         if len(self._entities) > 1:
             options.append("remove_entities")
         options += ["device", "paste"]
         if self._entities:
-            options += ["export", "finish"]
+            options.append("export")
         return self.async_show_menu(
             step_id="menu",
             menu_options=options,
