@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.config_entries import ConfigSubentryData, SubentryFlowResult
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.data_entry_flow import (
     EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
@@ -196,6 +196,27 @@ async def told_to_ask_again(
     async with asyncio.timeout(30):
         await told.wait()
     stop()
+
+
+async def test_what_rules_publish_is_no_device(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """Whoever publishes states is not offered his own entities as devices."""
+    await peer.publish("home/livingroom/climate", CLIMATE, retain=True)
+    hass.states.async_set("sensor.tank", "21.5", {"unit_of_measurement": "cm"})
+    rule = ConfigSubentryData(
+        data={"entities": ["sensor.tank"], "base": "house"},
+        subentry_type="publish_rule",
+        title="States",
+        unique_id=None,
+    )
+    entry = await add_entry(subentries=[rule])
+    await peer.subscribe("house/#")
+    assert (await peer.next()).topic.value == "house/sensor/tank/state"
+    result = await listen(hass, await begin(hass, entry))
+    labels = options_of(result, "devices").values()
+    assert [label.partition(" (")[0] for label in labels] == ["Livingroom climate"]
+    hass.config_entries.subentries.async_abort(result["flow_id"])
 
 
 async def test_end_it_early(

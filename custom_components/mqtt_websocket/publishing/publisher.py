@@ -104,7 +104,7 @@ class Publishing:
             self._outbox,
             self.counters,
             find=self._commanding_rule,
-            is_ours=self._is_ours,
+            is_ours=self.publishes_to,
         )
         self._fed: Counter[str] = Counter()
         """How many entities have a topic for their state."""
@@ -379,7 +379,8 @@ class Publishing:
             default=None,
         )
 
-    def _is_ours(self, topic: str) -> bool:
+    def publishes_to(self, topic: str) -> bool:
+        """Whether a rule publishes to a topic: what is heard there says nothing new."""
         return self._fed[topic] > 0 or self._sender.retains(topic)
 
     # --- what happens in Home Assistant -----------------------------------------------

@@ -17,6 +17,7 @@ from ..broker.broker import Broker
 from ..broker.errors import BrokerError
 from ..broker.topics import validate_filter
 from ..mapping.suggest import ProposedDevice, suggest
+from ..publishing import Publishing
 from .draft import DeviceDraft
 from .fields import Field, Problem, checked, entered_values, form_schema
 from .listener import Listener
@@ -151,6 +152,8 @@ class ListenSteps(DeviceDraft):
             paused.cancel()
 
     async def _listen(self, broker: Broker) -> None:
+        # Taken now: the entry may be unloaded before the end.
+        publishing: Publishing = self._get_entry().runtime_data.publishing
         self._found = {}
         listener = self._listener
         try:
@@ -165,15 +168,20 @@ class ListenSteps(DeviceDraft):
         except TimeoutError:
             self._problem = Problem("base", "no_answer")
         else:
-            self._found = await self._suggest()
+            self._found = await self._suggest(publishing)
             if not self._found:
                 self._problem = Problem("base", "nothing_heard")
         # Who looks at the menu goes on to what was found; who has left it chooses already.
         if self._in_menu:
             self.async_notify_flow_changed()
 
-    async def _suggest(self) -> dict[str, ProposedDevice]:
-        heard = self._listener.heard
+    async def _suggest(self, publishing: Publishing) -> dict[str, ProposedDevice]:
+        # What Home Assistant says itself is no device.
+        heard = {
+            topic: payloads
+            for topic, payloads in self._listener.heard.items()
+            if not publishing.publishes_to(topic)
+        }
         metric = self.hass.config.units.temperature_unit == UnitOfTemperature.CELSIUS
         found = await self.hass.async_add_executor_job(
             lambda: suggest(heard, metric=metric)
