@@ -214,6 +214,38 @@ def test_limits() -> None:
         assert limit in text
 
 
+def quotes(text: str) -> Iterator[re.Pattern[str]]:
+    """Yield a pattern for each text that a table of symptoms quotes."""
+    quoting = False
+    for row in rows(text):
+        if set(row[0]) <= {"-"}:
+            continue
+        if row[0] == "What it says":
+            quoting = True
+        elif quoting:
+            for quote in row[0].split("<br>"):
+                parts = [re.escape(part.strip()) for part in quote.split("…")]
+                yield re.compile(r"\s*.*".join(parts))
+
+
+def test_errors() -> None:
+    """What a form, an action or a repair says is explained, and quoted as it is."""
+    texts = english()
+    said = {
+        *texts["config"]["error"].values(),
+        texts["config"]["abort"]["already_configured"],
+        *(each["message"] for each in texts["exceptions"].values()),
+        *(each["title"] for each in texts["issues"].values()),
+    }
+    found = list(quotes(page("troubleshooting")))
+    assert len(found) > 50
+    assert not {text for text in said if not any(each.search(text) for each in found)}
+    # This one is Home Assistant's own.
+    assert {
+        each.pattern for each in found if not any(each.search(text) for text in said)
+    } == {"Unauthorized"}
+
+
 def test_blueprints() -> None:
     """Each blueprint is listed under its name."""
     text = page("examples")
