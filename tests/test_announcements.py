@@ -627,6 +627,7 @@ async def test_unsupported(home: Home, caplog: pytest.LogCaptureFixture) -> None
     await home.announce("siren/c", [])
     diagnostics = await async_get_config_entry_diagnostics(home.hass, home.entry)
     assert diagnostics["announcements"] == {
+        "had_by_other_entries": {},
         "unsupported_platforms": {"siren": 2},
         "refused": {
             "count": 1,

@@ -21,7 +21,8 @@ from .admission import MAX_NAMES
 from .broker.broker import Broker
 from .broker.message import Message
 from .const import CONF_DISCOVERY_PREFIX, DEFAULT_DISCOVERY_PREFIX, DOMAIN
-from .devices import Device, Devices
+from .contested import Contested
+from .devices import Device, Devices, RunningDevice
 from .identity import home_of
 from .mapping.discovery import (
     Announced,
@@ -94,6 +95,7 @@ class Announcements:
         """Prepare; ``listen`` subscribes, ``start`` begins to make devices."""
         self.refused: dict[str, str] = {}
         self.refused_count = 0
+        self.contested = Contested(hass, entry, self._subscribe)
         self._hass = hass
         self._entry = entry
         self._broker = broker
@@ -129,11 +131,19 @@ class Announcements:
 
         What is announced waits for ``start``.
         """
+        self._subscribe()
+        self._broker.ready = self.quiet
+
+    @callback
+    def _subscribe(self) -> None:
+        """Subscribe, or do it anew, so that all that is retained comes once more."""
+        old = self._subscriptions
         self._subscriptions = [
             self._broker.subscribe(topic_filter, self._receive)
             for topic_filter in discovery_filters(self._prefix)
         ]
-        self._broker.ready = self.quiet
+        for unsubscribe in old:
+            unsubscribe()
 
     @callback
     def start(self, devices: Devices) -> CALLBACK_TYPE:
@@ -153,6 +163,7 @@ class Announcements:
         self._queue.clear()
         self._queued.clear()
         self._queued_bytes = 0
+        self.contested.stop()
         for key in ("too_many_announced", "too_many_names"):
             ir.async_delete_issue(self._hass, DOMAIN, f"{key}_{self._entry.entry_id}")
 
@@ -286,6 +297,7 @@ class Announcements:
         if announcement is Withdrawn.REMOVED:
             devices.remove_device(topic)
             self._forget(topic)
+            self.contested.note(topic, ())
             self.refused.pop(topic, None)
         elif announcement is Withdrawn.MIGRATING:
             running = devices.running.get(topic)
@@ -295,6 +307,7 @@ class Announcements:
                 )
             devices.withdraw_device(topic)
             self._forget(topic)
+            self.contested.note(topic, ())
         else:
             self._announce(devices, message, announcement)
 
@@ -311,6 +324,7 @@ class Announcements:
                 f"the broker has announced more than {MAX_ENTITIES} entities"
             )
         unsupported = self._count_unsupported(announced.unsupported)
+        running: RunningDevice | None = None
         complaint: str | None = None
         if components or topic in devices.running:
             device = Device(
@@ -323,7 +337,15 @@ class Announcements:
                 if devices.admission.exhausted:
                     self._raise_issue("too_many_names", MAX_NAMES)
                 raise AnnouncementError(reason)
-            complaint = _about_components(devices.running[topic].invalid)
+            running = devices.running[topic]
+            # Where one broker has two entries, that would be one line for each topic.
+            complaint = _about_components(
+                {
+                    key: reason
+                    for key, reason in running.invalid.items()
+                    if key not in running.contested
+                }
+            )
         if complaint is None:
             self.refused.pop(topic, None)
         else:
@@ -332,10 +354,14 @@ class Announcements:
         if components or len(self._applied) < MAX_ENTITIES:
             self._components += components
             self._applied[topic] = _Applied(
-                digest=hash(message.payload) if complaint is None else None,
+                digest=None
+                if running is not None and running.invalid
+                else hash(message.payload),
                 components=components,
                 unsupported=unsupported,
             )
+        contested = {} if running is None else running.contested
+        self.contested.note(topic, [plan.identity for plan in contested.values()])
 
     def _raise_issue(self, key: str, limit: int) -> None:
         """Tell a person once that there is more than can be had."""

@@ -28,9 +28,9 @@ from .registry import (
     async_register_device,
     async_remove_unused_device,
     async_revive_entity,
+    holder_of,
     identity,
     registered_entity_id,
-    why_not_ours,
 )
 
 _LOGGER = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ class Device:
 class RunningDevice:
     """A device at work. ``invalid`` says of components why they are left out.
 
+    ``contested`` are those of them that are entities of another config entry already.
     ``device_id`` is the registry's; None for what is announced alone, without a device.
     """
 
@@ -66,6 +67,7 @@ class RunningDevice:
     device_id: str | None
     config: DeviceConfig
     invalid: dict[str, str] = field(default_factory=dict)
+    contested: dict[str, EntityPlan] = field(default_factory=dict)
     plans: dict[str, EntityPlan] = field(default_factory=dict)
     entities: dict[str, MqttEntity] = field(default_factory=dict)
 
@@ -278,10 +280,17 @@ class Devices:
                 self._entry.entry_id
             ):
                 reason = "its unique id is one of the broker itself"
-            else:
-                reason = why_refused(config) or why_not_ours(
+            elif (reason := why_refused(config)) is None and (
+                holder := holder_of(
                     self._hass, self._entry, plan, running.device.subentry_id
                 )
+            ) is not None:
+                reason = (
+                    f"its unique id is that of {holder.entity_id}, which comes from"
+                    " another source"
+                )
+                if holder.config_entry_id != self._entry.entry_id:
+                    running.contested[key] = plan
             if reason is None:
                 mine.add(plan.identity)
                 running.plans[key] = plan

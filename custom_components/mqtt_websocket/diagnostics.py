@@ -126,6 +126,7 @@ def _announcements(announcements: Announcements | None) -> dict[str, Any] | None
             "count": announcements.refused_count,
             "topics": dict(announcements.refused),
         },
+        "had_by_other_entries": announcements.contested.counts,
     }
 
 

@@ -206,13 +206,13 @@ def _has_entities(hass: HomeAssistant, device_id: str) -> bool:
 
 
 @callback
-def why_not_ours(
+def holder_of(
     hass: HomeAssistant,
     entry: ConfigEntry[Any],
     plan: EntityPlan,
     subentry_id: str | None,
-) -> str | None:
-    """Return why an entity's unique id is not free for this source; None if it is."""
+) -> er.RegistryEntry | None:
+    """Return the entity of another source that has a unique id; None if none has it."""
     entity_id = registered_entity_id(hass, plan)
     if entity_id is None:
         return None
@@ -222,7 +222,7 @@ def why_not_ours(
         subentry_id,
     ):
         return None
-    return f"its unique id is that of {entity_id}, which comes from another source"
+    return found
 
 
 @callback
