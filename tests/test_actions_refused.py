@@ -1,5 +1,6 @@
 """The actions at brokers that refuse what Mosquitto never does, or say nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -82,6 +83,25 @@ async def test_subscription_unanswered(
         await ask(hass, "get_retained", topic="a")
 
     assert caught.value.translation_key == "subscribe_timed_out"
+
+
+@pytest.mark.parametrize("script", [accepting(until_closed)])
+async def test_request_without_a_subscription(
+    hass: HomeAssistant, broker: None
+) -> None:
+    """The time of a request is all that there is, for its subscription as well."""
+    with pytest.raises(HomeAssistantError) as caught:
+        async with asyncio.timeout(5):  # no answer to SUBSCRIBE is waited for longer
+            await ask(
+                hass,
+                "request",
+                topic="a",
+                response_topic="b",
+                timeout={"milliseconds": 50},
+            )
+
+    assert caught.value.translation_key == "subscribe_timed_out"
+    assert caught.value.translation_placeholders == {"topic": "b", "seconds": "0.05"}
 
 
 @pytest.mark.parametrize("script", [answering_subscribe(GRANTED, then_close=True)])

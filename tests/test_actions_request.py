@@ -175,14 +175,14 @@ async def test_no_answer(
             "request",
             topic="ask",
             response_topic="answer",
-            timeout={"milliseconds": 50},
+            timeout={"seconds": 2},
         )
 
     assert caught.value.translation_key == "request_timed_out"
     assert caught.value.translation_placeholders == {
         "topic": "ask",
         "response_topic": "answer",
-        "seconds": "0.05",
+        "seconds": "2",
     }
     await settled(hass)
     assert "answer" not in entry.runtime_data.broker.refused

@@ -119,14 +119,16 @@ async def async_request(call: ServiceCall) -> ServiceResponse:
     seconds: float = data[ATTR_TIMEOUT].total_seconds()
     unlisten = broker.listen(changed)
     unsubscribe = None
+    asked = False
     try:
         validate_topic(data[ATTR_TOPIC])
         unsubscribe = broker.subscribe(response_topic, answer.handle, data[ATTR_QOS])
-        await broker.settled()
-        if (refused := broker.refused.get(response_topic)) is not None:
-            raise refused
-        answer.expect()
         async with asyncio.timeout(seconds):
+            await broker.settled()
+            if (refused := broker.refused.get(response_topic)) is not None:
+                raise refused
+            answer.expect()
+            asked = True
             await broker.publish(
                 data[ATTR_TOPIC], payload, data[ATTR_QOS], properties=properties
             )
@@ -134,6 +136,10 @@ async def async_request(call: ServiceCall) -> ServiceResponse:
     except BrokerError as err:
         raise action_error(err) from err
     except TimeoutError as err:
+        if not asked:
+            raise failed(
+                "subscribe_timed_out", topic=response_topic, seconds=f"{seconds:g}"
+            ) from err
         raise failed(
             "request_timed_out",
             topic=data[ATTR_TOPIC],
