@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
@@ -31,6 +32,7 @@ from .test_publishing import (
     expect,
     longest_pause,
     publishing,
+    reached,
     remove,
     rule,
 )
@@ -501,6 +503,90 @@ async def test_ghosts(
     }
     await hass.config_entries.async_setup(entry.entry_id)
     await expect(configs, (ghost, ""))
+
+
+async def test_ghosts_of_what_is_silent(
+    hass: HomeAssistant,
+    add_entry: AddEntry,
+    hass_storage: dict[str, Any],
+    peer: Peer,
+) -> None:
+    """What a rule told others goes, also where it keeps the last state as it is."""
+    hass.states.async_set("sensor.a", "unavailable")
+    silent = rule("sensor.a", unavailable="keep", attribute_topics=True)
+    entry = await add_entry(setup=False, subentries=[silent])
+    left = {f"{BASE}/sensor/a/state": "1", f"{BASE}/sensor/a/unit": "W"}
+    ghost = f"{BASE}/sensor/a/announced"
+    for topic, payload in {**left, ghost: "{}"}.items():
+        await peer.publish(topic, payload, retain=True)
+    key = f"mqtt_websocket.published.{entry.entry_id}"
+    hass_storage[key] = {
+        "version": 1,
+        "minor_version": 1,
+        "key": key,
+        "data": {"topics": dict.fromkeys((*left, ghost), 1)},
+    }
+    await hass.config_entries.async_setup(entry.entry_id)
+    await kept_at_last(peer, lambda found: found == left)
+
+
+def add_sensor(hass: HomeAssistant) -> str:
+    """Add a sensor that can be renamed; return its id in the registry."""
+    entity = er.async_get(hass).async_get_or_create(
+        "sensor", "test", "1", suggested_object_id="old"
+    )
+    hass.states.async_set("sensor.old", "1")
+    return entity.id
+
+
+def rename_sensor(hass: HomeAssistant) -> None:
+    """Rename the sensor, and let its state follow."""
+    er.async_get(hass).async_update_entity("sensor.old", new_entity_id="sensor.new")
+    hass.states.async_remove("sensor.old")
+    hass.states.async_set("sensor.new", "1")
+
+
+def renamed(hass: HomeAssistant, key: str) -> Callable[[dict[str, str]], bool]:
+    """Return whether a broker retains the renamed sensor, and nothing else."""
+    config = f"homeassistant/device/{home_of(hass)}/{key}_sensor/config"
+    topics = {
+        config,
+        f"{BASE}/sensor/new/state",
+        f"{BASE}/sensor/new/announced",
+        f"{BASE}/status/{home_of(hass)}",
+    }
+    return lambda found: found.keys() == topics and "sensor.new" in found[config]
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+async def test_renamed_while_unreachable(
+    hass: HomeAssistant, socket_enabled: None, add_entry: AddEntry, loaded: bool
+) -> None:
+    """An entity is published as it is called once the broker is there again."""
+    key = add_sensor(hass)
+    async with MqttServer(persistent=True) as server:
+        entry = await add_entry(
+            url=server.ws_url, subentries=[announcing("sensor.old")]
+        )
+        async with Peer(server) as peer:
+            await kept_at_last(peer, lambda found: len(found) == 4, "")
+        await server.stop()
+        await reached(entry, connected=False)
+        if not loaded:
+            await hass.config_entries.async_reload(entry.entry_id)
+            assert entry.state is ConfigEntryState.SETUP_RETRY
+        rename_sensor(hass)
+        await hass.async_block_till_done()
+        await server.start()
+        if loaded:
+            entry.runtime_data.broker.reconnect_now()
+        else:
+            await hass.config_entries.async_reload(entry.entry_id)
+        async with Peer(server) as peer:
+            await kept_at_last(peer, renamed(hass, key), "")
+        (subentry,) = entry.subentries.values()
+        assert subentry.data["entities"] == ["sensor.new"]
+        await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_thousands(

@@ -33,6 +33,7 @@ from .identity import async_identify_home
 from .issues import ConnectionIssues, async_check_configuration, async_clear_issues
 from .publishing import Publishing
 from .publishing.ledger import async_erase_ledger
+from .publishing.renames import async_follow_renames
 from .publishing.status import Status, status_of
 from .registry import async_register_broker
 from .removed_brokers import async_setup_removed_brokers
@@ -71,6 +72,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     await async_identify_home(hass)
     async_setup_actions(hass)
     async_setup_removed_brokers(hass)
+    async_follow_renames(hass)
     return True
 
 

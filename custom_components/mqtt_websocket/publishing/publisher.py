@@ -36,8 +36,8 @@ from .feed import Feed
 from .ledger import async_get_ledger
 from .loops import hears
 from .outbox import Outbox
+from .renames import rename_in_rule
 from .rule import Rule, rule_from_data
-from .selection import EXCLUDE_PREFIX, Kind
 from .sender import Sender
 from .status import Status
 
@@ -443,22 +443,15 @@ class Publishing:
 
     def _rename(self, rule_id: str, old: str, new: str) -> None:
         """Follow an entity that is named; the rule's subentry learns the name, too."""
-        entry = self._hass.config_entries.async_get_entry(self._entry_id)
-        subentry = entry and entry.subentries.get(rule_id)
         rule = self._rules[rule_id].rule
         selection = rule.selection.renamed(old, new)
         if selection == rule.selection:
             return
         self._rules[rule_id].rule = replace(rule, selection=selection)
         self._match(rule_id)
-        if entry and subentry:
-            data = dict(subentry.data)
-            for key in (Kind.ENTITIES, f"{EXCLUDE_PREFIX}{Kind.ENTITIES}"):
-                if old in (names := data.get(key, ())):
-                    data[key] = list(
-                        dict.fromkeys(new if name == old else name for name in names)
-                    )
-            self._hass.config_entries.async_update_subentry(entry, subentry, data=data)
+        entry = self._hass.config_entries.async_get_entry(self._entry_id)
+        if entry and (subentry := entry.subentries.get(rule_id)):
+            rename_in_rule(self._hass, entry, subentry, old, new)
 
     @callback
     def _broker_changed(self) -> None:

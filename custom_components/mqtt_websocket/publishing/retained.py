@@ -8,7 +8,7 @@ from .ledger import Ledger
 from .outbox import Outbox
 from .rule import Rule
 from .status import Status
-from .topics import attribute_parent
+from .topics import attribute_parent, is_attribute_level
 
 type Key = tuple[str, str]
 """A feed: its rule and its entity."""
@@ -61,12 +61,12 @@ class Retained:
                 if rule.attribute_topics:
                     silent_parents.add(attribute_parent(feed.topic))
         for topic, qos in list(self._ledger.topics.items()):
-            parent = topic[: topic.rfind("/") + 1]
+            parent, _, name = topic.rpartition("/")
             if (
                 topic not in self._holders
                 and (status is None or topic != status.topic)
                 and not self._outbox.has(topic)
                 and topic not in silent_topics
-                and parent not in silent_parents
+                and not (f"{parent}/" in silent_parents and is_attribute_level(name))
             ):
                 self._outbox.clear(topic, qos)
