@@ -33,10 +33,12 @@ from ..mapping.schemas.light import (
     SCHEMA_JSON,
     SCHEMA_TEMPLATE,
 )
+from ..mapping.schemas.number import CONF_PAYLOAD_RESET
 from ..mapping.schemas.sensor import CONF_SUGGESTED_DISPLAY_PRECISION
 from ..mapping.template import ValueTemplate
 
 MAX_SHOWN: Final = 60
+_UNKNOWN: Final = "?"  # in every language
 
 STATE_TEMPLATES: Final = (
     CONF_VALUE_TEMPLATE,
@@ -100,7 +102,7 @@ def preview(hass: HomeAssistant, config: EntityConfig, payload: str) -> str:
     try:
         value = rendered(hass, state_template(config), payload, config)
     except PayloadError:
-        return "?"
+        return _UNKNOWN
     return shortened(_shown(config, value))
 
 
@@ -141,7 +143,10 @@ def _state(config: EntityConfig, value: str) -> str | None:
 
 def _shown(config: EntityConfig, value: str) -> str:
     if config[CONF_PLATFORM] in _STATES:
-        return _state(config, value) or "?"
+        return _state(config, value) or _UNKNOWN
+    reset = config.get(CONF_PAYLOAD_RESET, PAYLOAD_NONE)
+    if value == reset and config[CONF_PLATFORM] != Platform.TEXT:
+        return _UNKNOWN
     found = number(value)
     precision: Any = config.get(CONF_SUGGESTED_DISPLAY_PRECISION)
     if found is not None and isinstance(precision, int):
