@@ -26,6 +26,7 @@ class Answers:
     def __init__(self) -> None:
         """Start with nobody."""
         self._waiting: dict[int, asyncio.Future[list[ReasonCode]]] = {}
+        self._late: dict[int, Callable[[list[ReasonCode]], None]] = {}
 
     async def to(self, mid: int) -> list[ReasonCode]:
         """Return the reasons in the answer to the packet with this id.
@@ -35,13 +36,19 @@ class Answers:
         waiting: asyncio.Future[list[ReasonCode]]
         waiting = asyncio.get_running_loop().create_future()
         self._waiting[mid] = waiting
+        self._late.pop(mid, None)  # whoever had this id before gets no answer any more
         try:
             return await waiting
         finally:
             del self._waiting[mid]
 
+    def later(self, mid: int, handler: Callable[[list[ReasonCode]], None]) -> None:
+        """Call ``handler`` if an answer comes for which nobody waits any more."""
+        self._late[mid] = handler
+
     def fail(self, error: BrokerError) -> None:
         """Tell all who wait that no answer will come."""
+        self._late.clear()
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(error)
@@ -50,6 +57,8 @@ class Answers:
         waiting = self._waiting.get(mid)
         if waiting is not None and not waiting.done():
             waiting.set_result(reasons)
+        elif (late := self._late.pop(mid, None)) is not None:
+            late(reasons)
 
     def listen(self, inner: paho.Client) -> None:
         """Take the answers that paho gets."""

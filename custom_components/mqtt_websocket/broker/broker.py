@@ -328,6 +328,7 @@ class Broker:
                 await session.close()
             if self._loop.time() - since >= _STABLE_SECONDS:
                 attempts = 0
+                self._subscriptions.lasted()
             while True:
                 await self._wait_before(attempts)
                 attempts += 1

@@ -381,13 +381,14 @@ class Session:
         *,
         identifier: int | None = None,
         replay: bool = True,
+        late: Callable[[list[ReasonCode]], None] = lambda _: None,
     ) -> list[ReasonCode]:
         """Send one SUBSCRIBE for (filter, QoS) pairs; return a reason code for each.
 
         MQTT 5 has ``identifier`` for all of them, and ``replay``, whether to send what
         is retained. A server that has no such filters would end the connection: it is
         not asked for them. Raises SubscribeTimedOut or the error that ended the
-        connection.
+        connection. After SubscribeTimedOut, ``late`` gets the reason codes if they come.
         """
         impossible = {
             name: code
@@ -395,19 +396,30 @@ class Session:
             if (code := self.limits.why_not(name)) is not None
         }
         possible = [pair for pair in filters if pair[0] not in impossible]
-        codes: list[ReasonCode] = []
-        if possible:
-            codes = await self._subscribe(possible, identifier, replay)
-        answers = iter(codes)
-        return [
-            ReasonCode(PacketTypes.SUBACK, identifier=impossible[name])
-            if name in impossible
-            else next(answers)
-            for name, _ in filters
-        ]
+
+        def of_all(codes: list[ReasonCode]) -> list[ReasonCode]:
+            answers = iter(codes)
+            return [
+                ReasonCode(PacketTypes.SUBACK, identifier=impossible[name])
+                if name in impossible
+                else next(answers)
+                for name, _ in filters
+            ]
+
+        if not possible:
+            return of_all([])
+        return of_all(
+            await self._subscribe(
+                possible, identifier, replay, lambda codes: late(of_all(codes))
+            )
+        )
 
     async def _subscribe(
-        self, filters: list[tuple[str, int]], identifier: int | None, replay: bool
+        self,
+        filters: list[tuple[str, int]],
+        identifier: int | None,
+        replay: bool,
+        late: Callable[[list[ReasonCode]], None],
     ) -> list[ReasonCode]:
         request: Any = filters
         properties = None
@@ -426,7 +438,7 @@ class Session:
                 properties.SubscriptionIdentifier = identifier
         inner = self._inner
         return await self._asked(
-            inner.subscribe(request, properties=properties), filters[0][0]
+            inner.subscribe(request, properties=properties), filters[0][0], late
         )
 
     async def unsubscribe(self, filters: list[str]) -> list[ReasonCode]:
@@ -444,9 +456,12 @@ class Session:
         return self._client._client  # noqa: SLF001
 
     async def _asked(
-        self, sent: tuple[MQTTErrorCode, int | None], topic: str
+        self,
+        sent: tuple[MQTTErrorCode, int | None],
+        topic: str,
+        late: Callable[[list[ReasonCode]], None] | None = None,
     ) -> list[ReasonCode]:
-        """Await the answer to what was sent.
+        """Await the answer to what was sent; ``late`` gets it if it comes too late.
 
         aiomqtt's own ``subscribe`` and ``unsubscribe`` drop reasons.
         """
@@ -457,6 +472,8 @@ class Session:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 return await self._answers.to(mid)
         except TimeoutError:
+            if late is not None:
+                self._answers.later(mid, late)
             raise SubscribeTimedOut(
                 topic=topic, seconds=f"{_ANSWER_SECONDS:g}"
             ) from None

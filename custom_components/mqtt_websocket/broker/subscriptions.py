@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 import logging
 import sys
 from typing import Final
@@ -22,6 +23,7 @@ _LOGGER = logging.getLogger(__name__)
 _FILTERS_A_PACKET: Final = 500
 # AWS IoT Core takes no more, and hangs up on others without a word.
 _FEWEST_FILTERS_A_PACKET: Final = 8
+_FEWER: Final = 8  # times, after a connection that was lost in the middle of SUBSCRIBE
 # Fixed header, packet id and properties; a filter's length and options.
 _PACKET_OVERHEAD: Final = 16
 _FILTER_OVERHEAD: Final = 3
@@ -91,7 +93,8 @@ class Subscriptions:
         self._asked = asked
         self._trie: TopicTrie[_Subscriber] = TopicTrie()
         self._known: dict[str, _Subscription] = {}
-        self._at_once = _FILTERS_A_PACKET
+        self._at_once = self._most = _FILTERS_A_PACKET
+        self._before = 0  # what _at_once was before it was raised; 0 once that worked
         self._identifiers_available = False
         # Whether messages may have identifiers: reading them costs.
         self._identifiers_used = False
@@ -239,16 +242,31 @@ class Subscriptions:
                 ],
                 identifier=identifier,
                 replay=replay,
+                late=partial(self._answered_late, batch),
             )
         except SubscribeTimedOut:
             raise
         except BrokerError, asyncio.CancelledError:
             # The connection is gone. In case it was for this, ask for less next time.
-            if len(batch) > _FEWEST_FILTERS_A_PACKET:
-                self._at_once = max(_FEWEST_FILTERS_A_PACKET, len(batch) // 8)
+            self._ask_for_fewer(len(batch))
             raise
-        for subscription, code in zip(batch, codes, strict=False):
-            self._note_answer(subscription.topic_filter, code)
+        if len(batch) > self._before:
+            self._before = 0
+        self._note_answers(batch, codes)
+
+    def _ask_for_fewer(self, asked: int) -> None:
+        if 0 < self._before < asked:
+            # It was for this, now that it happened again.
+            self._most = self._at_once = self._before
+            self._before = 0
+        elif asked > _FEWEST_FILTERS_A_PACKET:
+            self._at_once = max(_FEWEST_FILTERS_A_PACKET, asked // _FEWER)
+
+    def lasted(self) -> None:
+        """Ask for more at once again: a connection lasted, whatever ended another."""
+        if self._at_once < self._most:
+            self._before = self._at_once
+            self._at_once = min(self._most, self._at_once * _FEWER)
 
     def _batch(self, session: Session, filters: Iterable[str]) -> list[str]:
         """Return as many of the filters as fit into one packet, at least one."""
@@ -260,6 +278,19 @@ class Subscriptions:
                 break
             batch.append(topic_filter)
         return batch
+
+    def _note_answers(
+        self, batch: list[_Subscription], codes: list[ReasonCode]
+    ) -> None:
+        for subscription, code in zip(batch, codes, strict=False):
+            self._note_answer(subscription.topic_filter, code)
+
+    def _answered_late(
+        self, batch: list[_Subscription], codes: list[ReasonCode]
+    ) -> None:
+        """Take an answer that nobody waited for any more."""
+        self._note_answers(batch, codes)
+        self._asked()  # whoever listens to refusals is told of these, too
 
     def _note_answer(self, topic_filter: str, code: ReasonCode) -> None:
         if topic_filter not in self._known:
