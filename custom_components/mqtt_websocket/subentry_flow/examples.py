@@ -50,6 +50,7 @@ EXAMPLES: Final[dict[str, str]] = {
     },
     "example_attributes": "{{ value_json.details | tojson }}",
     "example_availability": "{{ 'online' if value_json.battery > 5 else 'offline' }}",
+    "example_brightness_json": '{"brightness": 128}',
     "example_command": '{"power": "{{ value }}"}',
     "example_command_off": '{"state": "off"}',
     "example_command_on": '{"state": "on"{% if brightness is defined %}, '
