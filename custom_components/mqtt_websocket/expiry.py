@@ -1,6 +1,6 @@
 """Entities whose state is good for some seconds only: ``expire_after``."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import override
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -46,8 +46,8 @@ class ExpiringEntity(MqttEntity, RestoreEntity):
         last_state = await self.async_get_last_state()
         if last_state is None or last_state.state in (STATE_UNKNOWN, STATE_UNAVAILABLE):
             return
-        expires = last_state.last_changed + timedelta(seconds=self._expire_after)
-        remaining = (expires - dt_util.utcnow()).total_seconds()
+        age = (dt_util.utcnow() - last_state.last_changed).total_seconds()
+        remaining = self._expire_after - age
         if remaining > 0 and await self._restore_state(last_state):
             self._expired = False
             self._start_expiry(remaining)

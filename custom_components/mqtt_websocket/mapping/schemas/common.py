@@ -78,6 +78,8 @@ MAX_TEMPLATE: Final = 32 * 1024
 PAYLOAD_NONE: Final = "None"
 """The payload, or the result of a template, that means "unknown"."""
 
+_LONGEST_EXPIRY: Final = 0xFFFF_FFFF
+
 
 def subscribe_topic(value: Any) -> str:
     """Validate what messages are received from: a topic filter, wildcards allowed."""
@@ -129,17 +131,27 @@ def template(value: Any) -> str:
 
 
 def message_expiry(value: Any) -> int:
-    """Validate seconds, or a duration as a dictionary."""
+    """Validate seconds, or a duration as a dictionary: 136 years at most.
+
+    MQTT 5 section 3.3.2.3.3: four bytes.
+    """
+    seconds: int
     if isinstance(value, int):
-        seconds: int = cv.positive_int(value)
-        return seconds
-    try:
-        return int(cv.positive_time_period_dict(value).total_seconds())
-    except OverflowError as err:
-        raise vol.Invalid("the duration is too long") from err
+        seconds = cv.positive_int(value)
+    else:
+        try:
+            seconds = int(cv.positive_time_period_dict(value).total_seconds())
+        except OverflowError as err:
+            raise vol.Invalid("the duration is too long") from err
+    if seconds > _LONGEST_EXPIRY:
+        raise vol.Invalid("the duration is too long")
+    return seconds
 
 
 qos_level = vol.All(vol.Coerce(int), vol.In([0, 1, 2]))
+
+# As browsers have it. Templates of Home Assistant would write a billion digits.
+display_precision = vol.All(cv.positive_int, vol.Range(max=100))
 
 AVAILABILITY: Final[dict[vol.Marker, Any]] = {
     # One topic, or a list of them.

@@ -7,6 +7,8 @@ keys. Whoever takes short keys or a ``~`` base expands them first.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
+import sys
 from typing import Any, Final
 
 import voluptuous as vol
@@ -247,7 +249,21 @@ def entity_config(platform: str, config: Mapping[str, Any]) -> EntityConfig:
     if (schema := ENTITY_SCHEMAS.get(platform)) is None:
         raise vol.Invalid(f"unsupported platform '{platform}'", path=[CONF_PLATFORM])
     validated: EntityConfig = schema(dict(config))
+    _check_numbers(validated)
     validated.pop(CONF_DEVICE, None)
     validated.pop(CONF_ORIGIN, None)
     validated[CONF_PLATFORM] = platform
     return validated
+
+
+def _check_numbers(config: EntityConfig) -> None:
+    """Refuse infinity, and whole numbers of more than 64 bits. Raises vol.Invalid.
+
+    Core takes them, and fails later: where a command comes, or for good, since one
+    such number in the entity registry keeps all of it from being written.
+    """
+    for key, value in config.items():
+        if (isinstance(value, int) and abs(value) > sys.maxsize) or (
+            isinstance(value, float) and not isfinite(value)
+        ):
+            raise vol.Invalid("the number is too large", path=[key])

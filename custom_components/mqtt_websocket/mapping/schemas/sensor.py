@@ -22,7 +22,14 @@ from homeassistant.const import (
 )
 from homeassistant.helpers import config_validation as cv
 
-from .common import CONF_EXPIRE_AFTER, READ_ONLY, EntityConfig, entity_schema, template
+from .common import (
+    CONF_EXPIRE_AFTER,
+    READ_ONLY,
+    EntityConfig,
+    display_precision,
+    entity_schema,
+    template,
+)
 
 CONF_LAST_RESET_VALUE_TEMPLATE: Final = "last_reset_value_template"
 CONF_SUGGESTED_DISPLAY_PRECISION: Final = "suggested_display_precision"
@@ -100,7 +107,7 @@ SCHEMA: Final = entity_schema(
         vol.Optional(CONF_FORCE_UPDATE, default=False): cv.boolean,
         vol.Optional(CONF_LAST_RESET_VALUE_TEMPLATE): template,
         vol.Optional(CONF_OPTIONS): cv.ensure_list,
-        vol.Optional(CONF_SUGGESTED_DISPLAY_PRECISION): cv.positive_int,
+        vol.Optional(CONF_SUGGESTED_DISPLAY_PRECISION): display_precision,
         vol.Optional(CONF_STATE_CLASS): vol.Any(STATE_CLASSES_SCHEMA, None),
         vol.Optional(CONF_UNIT_OF_MEASUREMENT): vol.Any(cv.string, None),
     },
