@@ -875,7 +875,7 @@ async def test_entry_that_is_not_loaded(
             {"attributes": {"json_attributes_template": "{% if %}"}},
             "attributes",
             "invalid_template",
-            "JSON attributes template",
+            "Attributes template",
         ),
         (
             {"attributes": {"json_attributes_topic": "a+"}},
@@ -883,12 +883,12 @@ async def test_entry_that_is_not_loaded(
             "misplaced_wildcard",
             "a+",
         ),
-        ({"appearance": {"icon": "house"}}, "appearance", "invalid_icon", "icon"),
+        ({"appearance": {"icon": "house"}}, "appearance", "invalid_icon", "Icon"),
         (
             {"appearance": {"entity_picture": "house"}},
             "appearance",
             "invalid_picture",
-            "picture",
+            "Picture",
         ),
         (
             {"appearance": {"default_entity_id": "switch.x"}},

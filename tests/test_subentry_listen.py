@@ -17,9 +17,11 @@ from homeassistant.data_entry_flow import (
     EVENT_DATA_ENTRY_FLOW_PROGRESSED,
     FlowResultType,
 )
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.unit_system import US_CUSTOMARY_SYSTEM
 
 from custom_components.mqtt_websocket.broker.message import Message
+from custom_components.mqtt_websocket.const import DOMAIN
 from custom_components.mqtt_websocket.subentry_flow import listener as listener_module
 from custom_components.mqtt_websocket.subentry_flow.listener import Listener
 from custom_components.mqtt_websocket.subentry_flow.preview import preview
@@ -755,6 +757,28 @@ async def test_what_is_written_is_tried(
     hass.config_entries.subentries.async_abort(result["flow_id"])
 
 
+async def test_fields_are_named_as_people_read_them(
+    hass: HomeAssistant, add_entry: AddEntry
+) -> None:
+    """An error in a section says which field it means, in Home Assistant's language."""
+    hass.config.language = "de"
+    entry = await add_entry()
+    result = await choose(hass, await begin(hass, entry), "write")
+    result = await submit(hass, result, name="Kitchen")
+    result = await choose(hass, result, "cover")
+    result = await submit(
+        hass, result, command_topic="k", position={"set_position_topic": "k/set"}
+    )
+    assert result["errors"] == {"position": "needs_another"}
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    texts = await async_get_translations(hass, "de", "config_subentries", [DOMAIN])
+    names = f"component.{DOMAIN}.config_subentries.device.step.cover.sections.position"
+    for name, key in ("field", "set_position_topic"), ("needed", "position_topic"):
+        assert placeholders[name] == texts[f"{names}.data.{key}"]
+        assert placeholders[name] != key.replace("_", " ").capitalize()
+
+
 @pytest.mark.usefixtures("patient")
 async def test_each_template_is_tried(
     hass: HomeAssistant, add_entry: AddEntry, peer: Peer
@@ -780,7 +804,7 @@ async def test_each_template_is_tried(
     assert result["errors"] == {"dimming": "template_fails"}
     placeholders = result["description_placeholders"]
     assert placeholders is not None
-    assert placeholders["field"] == "brightness value template"
+    assert placeholders["field"] == "Brightness value template"
     # Who knows of other messages keeps it, and reads what it gives.
     result = await submit(hass, result, **entered)
     result = await choose(hass, result, "edit_entity")
@@ -855,5 +879,11 @@ def test_previews(hass: HomeAssistant) -> None:
         preview(hass, config | {"value_template": "{{ value_json.a / 0 }}"}, "{}")
         == "?"
     )
+    nothing = {"value_template": "{{ none }}", "unit_of_measurement": "°C"}
+    assert preview(hass, config | nothing, "{}") == "?"
+    number = {"platform": "number", "payload_reset": "gone"}
+    assert preview(hass, config | nothing | number, "5") == "None °C"
+    assert preview(hass, config | number, "gone") == "?"
+    assert preview(hass, {**config, "platform": "text"}, "None") == "None"
     assert preview(hass, {**config, "platform": "switch"}, "maybe") == "?"
     assert preview(hass, {**config, "platform": "binary_sensor"}, "OFF") == "off"

@@ -27,6 +27,7 @@ class DeviceSubentryFlow(TopicSteps, TextSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask how to begin a device."""
+        await self._load_texts()
         return self.async_show_menu(
             step_id="user", menu_options=["listen", "write", "paste"]
         )
@@ -41,6 +42,7 @@ class DeviceSubentryFlow(TopicSteps, TextSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Begin with a device as it is stored."""
+        await self._load_texts()
         subentry = self._get_reconfigure_subentry()
         self._name = subentry.title
         self._data |= deepcopy(dict(subentry.data))

@@ -88,7 +88,7 @@ class DeviceDraft(StoringSubentryFlow):
         errors = {}
         if problem is not None:
             errors[problem.place] = problem.key
-            placeholders |= problem.placeholders
+            placeholders |= self._explained(step_id, problem)
         return self.async_show_form(
             step_id=step_id,
             data_schema=schema,

@@ -21,7 +21,6 @@ from .fields import (
     entered_values,
     explained,
     form_schema,
-    label,
     merged,
     shown_values,
 )
@@ -178,7 +177,7 @@ class EntitySteps(ListenSteps):
                 return await self._keep(config)
         # What the device gives to all of its entities need not be said again.
         schema = form_schema(fields, values, problem, optional=shared)
-        now = self._now(fields, {**shared, **config})
+        now = self._now(form, fields, {**shared, **config})
         return self._show(form, schema, problem, now=now)
 
     async def _entity_problem(
@@ -236,7 +235,7 @@ class EntitySteps(ListenSteps):
     ) -> Problem | None:
         place = field.section or field.key
         more = {
-            "field": label(field.key),
+            "field": field.key,
             "payload": shortened(payload, _PAYLOAD_LENGTH),
         }
         try:
@@ -265,7 +264,9 @@ class EntitySteps(ListenSteps):
             if payloads := self._last_heard(config.get(each.reads)):
                 yield each, template, payloads
 
-    def _now(self, fields: tuple[Field, ...], config: EntityConfig) -> str:
+    def _now(
+        self, step_id: str, fields: tuple[Field, ...], config: EntityConfig
+    ) -> str:
         """Return what an entity would show now, as far as something was heard for it."""
         lines = []
         if payloads := self._last_heard(config.get(CONF_STATE_TOPIC)):
@@ -278,7 +279,7 @@ class EntitySteps(ListenSteps):
                 value = rendered(self.hass, template, payloads[-1], config)
             except PayloadError:
                 value = "?"
-            name = label(each.key).capitalize()
+            name = self._field_name(step_id, each.key)
             lines.append(f"{name}: {_code(payloads[-1])} → **{shortened(value)}**")
         return "".join(f"\n\n{line}" for line in lines)
 

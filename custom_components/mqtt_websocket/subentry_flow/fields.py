@@ -176,7 +176,7 @@ def checked(
             return Problem(
                 each.section or each.key,
                 "needs_another",
-                {"field": label(each.key), "needed": label(each.needs)},
+                {"field": each.key, "needed": each.needs},
             )
         try:
             each.check(config[each.key])
@@ -184,7 +184,7 @@ def checked(
             return Problem(
                 each.section or each.key,
                 err.key,
-                {"field": label(each.key), **err.details},
+                {"field": each.key, **err.details},
             )
         except vol.Invalid as err:
             return explained(fields, err, each.key)
@@ -209,11 +209,6 @@ def explained(
             return Problem(
                 each.section or each.key,
                 each.error,
-                {"field": label(each.key), **message},
+                {"field": each.key, **message},
             )
     return Problem(BASE, "invalid_config", message)
-
-
-def label(key: str) -> str:
-    """Return what a field is called in a text: that of a section has to name it."""
-    return key.replace("_", " ").replace("json", "JSON").replace("qos", "QoS")

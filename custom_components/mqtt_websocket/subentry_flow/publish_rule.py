@@ -81,12 +81,14 @@ class PublishRuleSubentryFlow(StoringSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Make a rule."""
+        await self._load_texts()
         return self._step("user", user_input)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change a rule."""
+        await self._load_texts()
         if not self._values:
             subentry = self._get_reconfigure_subentry()
             self._values = {**subentry.data, CONF_NAME: subentry.title}
@@ -130,7 +132,7 @@ class PublishRuleSubentryFlow(StoringSubentryFlow):
             description_placeholders={
                 **_UNKNOWN,
                 **_EXAMPLES,
-                **({} if problem is None else problem.placeholders),
+                **({} if problem is None else self._explained(step_id, problem)),
             },
         )
 
