@@ -17,6 +17,7 @@ from homeassistant.helpers import config_validation as cv
 
 from .broker.errors import InvalidTopic
 from .broker.message import PublishProperties
+from .broker.properties import packet_properties
 from .broker.topics import MAX_STRING_BYTES, forbidden_character, validate_topic
 from .connection import broker_error
 from .mapping.template import bytes_literal
@@ -108,10 +109,7 @@ def properties_from_data(data: Mapping[str, Any]) -> Properties | None:
         return None
     if (interval := given.get("MessageExpiryInterval")) is not None:
         given["MessageExpiryInterval"] = math.ceil(interval.total_seconds())
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    for attribute, value in given.items():
-        setattr(properties, attribute, value)
-    return properties
+    return packet_properties(PacketTypes.PUBLISH, **given)
 
 
 def properties_as_dict(properties: PublishProperties | None) -> dict[str, Any]:

@@ -5,17 +5,16 @@ from contextlib import suppress
 import logging
 from string import ascii_letters
 import time
-from typing import Any
 
 import aiohttp
 from aiohttp import web
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 import pytest
 
 from custom_components.mqtt_websocket.broker import errors
 from custom_components.mqtt_websocket.broker.broker import ConnectionState
 from custom_components.mqtt_websocket.broker.message import Message
+from custom_components.mqtt_websocket.broker.properties import packet_properties
 from custom_components.mqtt_websocket.broker.settings import Announcement
 from tests.support.peer import Peer
 from tests.support.scripted import (
@@ -240,8 +239,7 @@ async def test_properties(
     inbox = Inbox()
     broker.subscribe("p", inbox)
     await broker.settled()
-    properties: Any = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    properties.ContentType = "text/plain"
+    properties = packet_properties(PacketTypes.PUBLISH, ContentType="text/plain")
     await broker.publish("p", "x", 1, properties=properties)
     (message,) = await inbox.collect(1)
     assert getattr(message.properties, "ContentType", None) == "text/plain"

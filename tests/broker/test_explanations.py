@@ -8,7 +8,6 @@ from unittest.mock import Mock
 import aiohttp
 from aiohttp.client_reqrep import ConnectionKey
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 import pytest
 
@@ -16,6 +15,7 @@ from custom_components.mqtt_websocket.broker import errors
 from custom_components.mqtt_websocket.broker.address import parse_url
 from custom_components.mqtt_websocket.broker.failure import explain
 from custom_components.mqtt_websocket.broker.limits import ServerLimits
+from custom_components.mqtt_websocket.broker.properties import packet_properties
 from custom_components.mqtt_websocket.broker.proxy import find_proxy
 from custom_components.mqtt_websocket.broker.reasons import explain_end, explain_lost
 
@@ -208,7 +208,7 @@ def test_limits_without_properties() -> None:
 )
 def test_limits_of_a_server(name: str, value: int, field: str, expected: Any) -> None:
     """What CONNACK says counts; what it does not say is the standard's default."""
-    properties = Properties(PacketTypes.CONNACK)  # type: ignore[no-untyped-call]
-    assert getattr(ServerLimits.of(properties), field) != expected
-    setattr(properties, name, value)
-    assert getattr(ServerLimits.of(properties), field) == expected
+    unsaid = packet_properties(PacketTypes.CONNACK)
+    assert getattr(ServerLimits.of(unsaid), field) != expected
+    said = packet_properties(PacketTypes.CONNACK, **{name: value})
+    assert getattr(ServerLimits.of(said), field) == expected

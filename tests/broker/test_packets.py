@@ -15,6 +15,7 @@ from custom_components.mqtt_websocket.broker.packets import (
     packet_id,
     read_publish,
 )
+from custom_components.mqtt_websocket.broker.properties import packet_properties
 
 _TEXT = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0+#"), max_size=40
@@ -124,7 +125,7 @@ def test_publish(
     topic: str, payload: bytes, qos: int, retain: bool, mqtt5: bool
 ) -> None:
     """What paho writes is read as it was meant."""
-    properties = Properties(PacketTypes.PUBLISH) if mqtt5 else None  # type: ignore[no-untyped-call]
+    properties = packet_properties(PacketTypes.PUBLISH) if mqtt5 else None
     packet, body = _alone(_packed(topic, payload, qos, retain, properties))
     message = read_publish(packet, body, 1.5, mqtt5=mqtt5)
     assert (message.topic, message.payload) == (topic, payload)
@@ -145,24 +146,21 @@ def test_a_long_topic() -> None:
 
 def test_long_properties() -> None:
     """So have the lengths of texts, and an alias does no harm where there is a topic."""
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    properties.ContentType = "c" * 300
-    properties.CorrelationData = b"d" * 600
-    properties.TopicAlias = 0x0102
-    packet, body = _alone(_packed("topic", b"payload", 0, False, properties))
-    message = read_publish(packet, body, 0, mqtt5=True)
-    assert message.payload == b"payload"
-    assert vars(message.properties) == {
+    said = {
         "ContentType": "c" * 300,
         "CorrelationData": b"d" * 600,
         "TopicAlias": 0x0102,
     }
+    properties = packet_properties(PacketTypes.PUBLISH, **said)
+    packet, body = _alone(_packed("topic", b"payload", 0, False, properties))
+    message = read_publish(packet, body, 0, mqtt5=True)
+    assert message.payload == b"payload"
+    assert vars(message.properties) == said
 
 
 def test_properties_without_payload() -> None:
     """An empty payload, which clears a retained message, may have properties."""
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    properties.ContentType = "text/plain"
+    properties = packet_properties(PacketTypes.PUBLISH, ContentType="text/plain")
     packet, body = _alone(_packed("topic", b"", 0, True, properties))
     message = read_publish(packet, body, 0, mqtt5=True)
     assert (message.topic, message.payload) == ("topic", b"")
@@ -187,10 +185,7 @@ def test_properties_without_payload() -> None:
 )
 def test_properties(said: dict[str, Any]) -> None:
     """Every property that a message may have is read, and paho's names are kept."""
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    for name, value in said.items():
-        for each in value if isinstance(value, list) else [value]:
-            setattr(properties, name, each)
+    properties = packet_properties(PacketTypes.PUBLISH, **said)
     packet, body = _alone(_packed("topic", b"payload", 1, False, properties))
     message = read_publish(packet, body, 0, mqtt5=True)
     assert message.payload == b"payload"

@@ -6,6 +6,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 import pytest
 
 from custom_components.mqtt_websocket.broker import errors
+from custom_components.mqtt_websocket.broker.properties import packet_properties
 from custom_components.mqtt_websocket.broker.reasons import (
     explain_connack,
     explain_end,
@@ -17,10 +18,7 @@ LOST = errors.ConnectionLost(reason="closed")
 
 def said(packet: int, **values: str) -> Properties:
     """Return the properties that a server sends with a reason."""
-    properties = Properties(packet)  # type: ignore[no-untyped-call]
-    for name, value in values.items():
-        setattr(properties, name, value)
-    return properties
+    return packet_properties(packet, **values)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from aiomqtt import ProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from custom_components.mqtt_websocket.broker.properties import packet_properties
+
 from .server import HOST, MqttServer
 
 type Payload = str | bytes | int | float | dict[str, Any] | list[Any] | None
@@ -20,10 +22,8 @@ def _properties(values: dict[str, Any]) -> Properties | None:
     """Turn ``content_type="text/plain"`` into the properties of a PUBLISH."""
     if not values:
         return None
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    for name, value in values.items():
-        setattr(properties, name.title().replace("_", ""), value)
-    return properties
+    paho_names = {key.title().replace("_", ""): each for key, each in values.items()}
+    return packet_properties(PacketTypes.PUBLISH, **paho_names)
 
 
 class Peer:

@@ -16,6 +16,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from .errors import BrokerError
+from .properties import packet_properties
 
 _FIRST_FAILURE: Final = 0x80
 
@@ -93,7 +94,7 @@ class Answers:
             if not known or not code or code[0] < _FIRST_FAILURE:
                 return handle_pubrec()
             reason = ReasonCode(PacketTypes.PUBREC, identifier=code[0])
-            properties = cast(Any, Properties)(PacketTypes.PUBREC)
+            properties = packet_properties(PacketTypes.PUBREC)
             return inner._do_on_publish(mid, reason, properties)  # noqa: SLF001
 
         inner.on_publish = published

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import functools
 import logging
 import random
-from typing import Any, Final, cast, override
+from typing import Final, cast, override
 
 import aiomqtt
 from paho.mqtt import client as paho
@@ -21,6 +21,7 @@ from paho.mqtt.properties import Properties
 
 from .message import Message, MessageHandler, PublishProperties
 from .pipe import ClientSocket
+from .properties import packet_properties
 from .settings import Settings
 
 # What aiomqtt and paho log is for who develops them, such as an UNSUBACK that nobody
@@ -147,8 +148,7 @@ def make_client(
     )
     if mqtt5 and persistent and settings.client_id is None:
         # Nobody will know this client id any more.
-        forgetting = cast(Any, Properties)(PacketTypes.DISCONNECT)
-        forgetting.SessionExpiryInterval = 0
+        forgetting = packet_properties(PacketTypes.DISCONNECT, SessionExpiryInterval=0)
         inner.disconnect = functools.partial(  # type: ignore[method-assign] # see above
             inner.disconnect, properties=forgetting
         )
@@ -158,9 +158,8 @@ def make_client(
 
 def _connect_properties(settings: Settings, *, persistent: bool) -> Properties:
     """Return what CONNECT says of this client (MQTT 5 section 3.1.2.11)."""
-    properties = cast(Any, Properties)(PacketTypes.CONNECT)
     # A larger message would end the connection, each time anew if it is retained.
-    properties.MaximumPacketSize = settings.max_frame
+    values = {"MaximumPacketSize": settings.max_frame}
     if persistent:
-        properties.SessionExpiryInterval = settings.session_expiry
-    return cast(Properties, properties)
+        values["SessionExpiryInterval"] = settings.session_expiry
+    return packet_properties(PacketTypes.CONNECT, **values)
