@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import (
+    EVENT_STATE_CHANGED,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+    Platform,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
@@ -647,6 +652,8 @@ async def test_entities_wait_for_their_platform(
     platform = devices._platforms.pop("sensor")
     devices.set_device(announced())
     assert sensors(house) == []
-    devices.add_platform("sensor", platform.entity_factory, platform.async_add_entities)  # type: ignore[arg-type]
+    devices.add_platform(
+        Platform.SENSOR, platform.entity_factory, platform.async_add_entities
+    )
     await house.quiet()
     assert sensors(house) == ["sensor.node_a"]

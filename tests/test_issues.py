@@ -450,7 +450,9 @@ async def test_subscription_refused(hass: HomeAssistant, add_entry: AddEntry) ->
             "- `bad`: Not authorized",
             "- `x'y`: Not authorized",
         ]
-        assert not issue(hass, entry, "subscription_refused").is_fixable  # type: ignore[union-attr]
+        shown = issue(hass, entry, "subscription_refused")
+        assert shown is not None
+        assert not shown.is_fixable
         permitted |= {"bad", "x`y"}
         await entry.runtime_data.broker.reconnect()
         await entry.runtime_data.broker.settled()

@@ -1,6 +1,8 @@
 """A whole run, looked at as Home Assistant's reviewers do: registries, log, what is left."""
 
+from collections.abc import Mapping
 import json
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -65,12 +67,12 @@ async def _add_broker(hass: HomeAssistant, server: MqttServer) -> ConfigEntry:
 
 
 def _add_subentry(
-    hass: HomeAssistant, entry: ConfigEntry, kind: str, data: dict[str, Any]
+    hass: HomeAssistant, entry: ConfigEntry, kind: str, data: Mapping[str, Any]
 ) -> None:
     hass.config_entries.async_add_subentry(
         entry,
         ConfigSubentry(
-            data=data,  # type: ignore[arg-type]
+            data=MappingProxyType(data),
             subentry_id=f"{kind}-1",
             subentry_type=kind,
             title=kind,
@@ -115,7 +117,7 @@ async def test_nothing_blocks_and_nothing_is_deprecated(
             hass,
             entry,
             "device",
-            device({"level": {"platform": "sensor", "state_topic": "tank"}})["data"],  # type: ignore[arg-type]
+            device({"level": {"platform": "sensor", "state_topic": "tank"}})["data"],
         )
         _add_subentry(
             hass, entry, "publish_rule", {"entities": ["sensor.each"], "topic": "out"}

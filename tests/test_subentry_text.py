@@ -279,10 +279,11 @@ async def test_paste_another_kind_of_availability(
 
 async def test_export_and_paste_again(hass: HomeAssistant, add_entry: AddEntry) -> None:
     """What is exported is an announcement, and gives the same device when pasted."""
+    components = {"a": FULL["sensor"], "b": FULL["switch"]}
     data = {
         "device": {"manufacturer": "One"},
         "availability_topic": "kitchen/status",
-        "components": {"a": FULL["sensor"], "b": FULL["switch"]},
+        "components": components,
     }
     entry = await add_entry(subentries=[subentry(data)])
     result = await choose(hass, await reconfigure(hass, entry), "export")
@@ -310,5 +311,5 @@ async def test_export_and_paste_again(hass: HomeAssistant, add_entry: AddEntry) 
     foreign = {"unique_id", "device", "origin"}
     assert list(second.data["components"].values()) == [
         {key: value for key, value in each.items() if key not in foreign}
-        for each in data["components"].values()  # type: ignore[attr-defined]
+        for each in components.values()
     ]

@@ -13,7 +13,7 @@ import voluptuous as vol
 
 from homeassistant.config_entries import ConfigEntriesFlowManager
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResult, FlowResultType, section
+from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import selector
 from homeassistant.util import dt as dt_util
@@ -210,7 +210,7 @@ def test_translation_check_of_flows(hass: HomeAssistant) -> None:
     flow: Any = SimpleNamespace(handler=DOMAIN)
 
     def show(**result: Any) -> None:
-        shown: FlowResult[Any, Any] = {"flow_id": "1", "handler": DOMAIN, **result}  # type: ignore[typeddict-item]
+        shown: Any = {"flow_id": "1", "handler": DOMAIN, **result}
         check.flow(manager, flow, shown)
 
     show(

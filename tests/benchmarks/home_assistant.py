@@ -293,7 +293,7 @@ class Instance:
         begin = time.process_time()
         for number, value in enumerate(values):
             entity = entities[number % len(entities)]
-            entity._attr_native_value = value  # type: ignore[attr-defined]
+            entity._attr_native_value = value  # type: ignore[attr-defined] # a sensor
             entity.async_write_ha_state()
         return (time.process_time() - begin) / count
 

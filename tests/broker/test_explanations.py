@@ -37,7 +37,7 @@ def certificate_error(code: int | None, message: str) -> ssl.SSLCertVerification
 def tls_error(reason: str | None) -> ssl.SSLError:
     """Return OpenSSL's error for a handshake."""
     error = ssl.SSLError(1, "handshake failed")
-    error.reason = reason  # type: ignore[assignment]
+    error.reason = reason  # type: ignore[assignment] # which can be None
     return error
 
 

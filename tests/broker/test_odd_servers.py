@@ -13,7 +13,7 @@ from custom_components.mqtt_websocket.broker.broker import Broker
 from custom_components.mqtt_websocket.broker.heartbeat import keep_pinging
 from custom_components.mqtt_websocket.broker.pipe import Pipe
 from custom_components.mqtt_websocket.broker.settings import next_turn
-from tests.support.scripted import CONNACK_5, accepting, websocket_server
+from tests.support.scripted import CONNACK_5, Script, accepting, websocket_server
 from tests.support.server import HOST
 
 from .conftest import Inbox, MakeBroker, settings_for, state_reached
@@ -92,10 +92,10 @@ async def _reserved_bits(websocket: web.WebSocketResponse) -> None:
     ],
 )
 async def test_frames_that_end_the_connection(
-    make_broker: MakeBroker, script: object, error: type[errors.BrokerError]
+    make_broker: MakeBroker, script: Script, error: type[errors.BrokerError]
 ) -> None:
     """A frame that MQTT does not allow, or that is too large, is told as such."""
-    async with websocket_server(accepting(script)) as url:  # type: ignore[arg-type]
+    async with websocket_server(accepting(script)) as url:
         broker = await make_broker(url, max_frame=1000)
         await state_reached(broker, lambda: broker.last_error is not None)
         assert type(broker.last_error) is error

@@ -27,13 +27,13 @@ def _packed(
 ) -> bytes:
     """Return the packet that paho would send, with packet id 513."""
     mqtt5 = properties is not None
-    client = paho.Client(
+    client: Any = paho.Client(
         CallbackAPIVersion.VERSION2,
         protocol=paho.MQTTv5 if mqtt5 else paho.MQTTv311,
     )
     packets: list[bytes] = []
-    client._packet_queue = lambda _, packet, *rest: packets.append(bytes(packet))  # type: ignore[method-assign, assignment]
-    client._sock = object()  # type: ignore[assignment]
+    client._packet_queue = lambda _, packet, *rest: packets.append(bytes(packet))
+    client._sock = object()
     client._send_publish(
         513, topic.encode(), payload, qos, retain, properties=properties
     )

@@ -47,9 +47,9 @@ async def test_over_a_lost_connection(
     broker.subscribe("a/b", inbox, 2)
     broker.subscribe("a/#", wide, 2)
     await broker.settled()
-    assert broker._session is not None
-    broker._session._pipe.abort()  # type: ignore[union-attr]
-    await broker._session._tear_down()
+    session: Any = broker._session
+    session._pipe.abort()
+    await session._tear_down()
     await state_reached(broker, lambda: not broker.connected)
     for number in range(20):
         await peer.publish("a/b", number, qos=1 + number % 2)

@@ -92,7 +92,7 @@ def core_outcome(
                 PayloadSentinel.DEFAULT if default else PayloadSentinel.NONE,
                 variables,
             )
-        except Exception:  # noqa: BLE001
+        except Exception:  # noqa: BLE001 - whatever a template raises in core
             return ("failed", None, messages)
         if result is PayloadSentinel.DEFAULT:
             result = DEFAULT

@@ -54,9 +54,11 @@ def announced(topic: str, payload: Any) -> Announced:
 
 def component(payload: Any) -> dict[str, Any]:
     """Return the component of an announcement of a sensor alone."""
-    (found,) = announced("sensor/a/config", payload).payload["components"].values()
+    components: dict[str, dict[str, Any]]
+    components = announced("sensor/a/config", payload).payload["components"]
+    (found,) = components.values()
     assert found.pop("platform") == "sensor"
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def test_abbreviations() -> None:

@@ -181,7 +181,7 @@ class World:
                 {ATTR_ENTITY_ID: entity_id, **data},
                 blocking=True,
             )
-        except Exception as err:  # noqa: BLE001
+        except Exception as err:  # noqa: BLE001 - whatever core raises, so must we
             self._error = _kind(err)
 
     async def automate(self, identifier: str, kind: str, subtype: str) -> None:
@@ -230,7 +230,7 @@ class World:
         """
         loop = self.hass.loop
         for handle in list(get_scheduled_timer_handles(loop)):
-            callback_ = handle._callback  # type: ignore[attr-defined]
+            callback_ = handle._callback  # type: ignore[attr-defined] # asyncio's own
             if (
                 not handle.cancelled()
                 and handle.when() <= loop.time() + seconds

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -101,7 +102,7 @@ class House:
     async def add(self, new: ConfigSubentryDataWithId) -> None:
         """Add a subentry."""
         subentry = ConfigSubentry(
-            data=new["data"],  # type: ignore[arg-type]
+            data=MappingProxyType(new["data"]),
             subentry_id=new["subentry_id"],
             subentry_type=new["subentry_type"],
             title=new["title"],

@@ -154,7 +154,9 @@ async def open_websocket(
     finally:
         _progress.reset(token)
     if websocket.protocol != _SUBPROTOCOL:
-        offered = websocket._response.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL)  # noqa: SLF001
+        # aiohttp names the sub-protocol only where it is one that was asked for.
+        headers = websocket._response.headers  # noqa: SLF001 - it gives them to nobody
+        offered = headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL)
         # Some servers name none; whether they speak MQTT, their first packet tells.
         if offered:
             await close_websocket(websocket)

@@ -111,12 +111,10 @@ _NUMBERS: Final = frozenset({int, float, bool})
 _MAX_LENGTH: Final = 100_000
 
 
-def _of_numbers(
-    function: Callable[[Any, Any], Any], left: Any, right: Any
-) -> int | float:
+def _of_numbers(function: Callable[[Any, Any], float], left: Any, right: Any) -> float:
     if type(left) not in _NUMBERS or type(right) not in _NUMBERS:
         raise _LetJinja
-    return function(left, right)  # type: ignore[no-any-return]
+    return function(left, right)
 
 
 def _sum(left: Any, right: Any) -> Any:
@@ -211,7 +209,7 @@ def _whole_path(keys: tuple[Any, ...]) -> TextReader:
         found = (memo[JSON] if memo and JSON in memo else read_json(message))[key]
         kind = type(found)
         if kind is str:
-            return found.strip()  # type: ignore[no-any-return]
+            return found.strip()  # type: ignore[no-any-return] # see the line before
         if kind in _SCALARS:
             return str(found)
         raise _LetJinja
@@ -227,7 +225,7 @@ def _whole_deep_path(keys: tuple[Any, ...]) -> TextReader:
             found = found[key]
         kind = type(found)
         if kind is str:
-            return found.strip()  # type: ignore[no-any-return]
+            return found.strip()  # type: ignore[no-any-return] # see the line before
         if kind in _SCALARS:
             return str(found)
         raise _LetJinja

@@ -1,6 +1,7 @@
 """The steps for the entities of a device, one form each."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
+from functools import partialmethod
 from typing import Any, Final
 
 import voluptuous as vol
@@ -69,24 +70,6 @@ class EntitySteps(ListenSteps):
         """Ask how a light says what it does."""
         return self._offer("light", list(LIGHT_FORMS))
 
-    async def async_step_light_basic(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for a light with a topic for each value."""
-        return await self._entity_step("light_basic", user_input)
-
-    async def async_step_light_json(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for a light with JSON objects."""
-        return await self._entity_step("light_json", user_input)
-
-    async def async_step_light_template(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for a light with templates."""
-        return await self._entity_step("light_template", user_input)
-
     def _offer(self, step_id: str, options: list[str]) -> SubentryFlowResult:
         return self.async_show_menu(
             step_id=step_id,
@@ -145,7 +128,7 @@ class EntitySteps(ListenSteps):
     async def _to_form(self, config: EntityConfig) -> SubentryFlowResult:
         form = form_of(config)
         assert form is not None
-        return await self._entity_step(form, None)
+        return await self.async_ask_for_entity(form)
 
     def _stored(self) -> EntityConfig:
         """Return the entity that is to be changed, as it is; nothing for a new one."""
@@ -156,10 +139,10 @@ class EntitySteps(ListenSteps):
         self._entities[self._edited or random_uuid_hex()] = config
         return await self.async_step_menu()
 
-    async def _entity_step(
-        self, form: str, user_input: dict[str, Any] | None
+    async def async_ask_for_entity(
+        self, form: str, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Show an entity's form, whose name is the step's as well."""
+        """Show an entity's form, or take what was entered in it: the step of that name."""
         fields = ENTITY_FORMS[form]
         stored = self._stored()
         shared = self._shared
@@ -298,20 +281,10 @@ def _code(payload: str) -> str:
     return f"`{shown}`"
 
 
-def _form_step(
-    form: str,
-) -> Callable[[EntitySteps, dict[str, Any] | None], Awaitable[SubentryFlowResult]]:
-    """Return the step with a form."""
-
-    async def step(
-        flow: EntitySteps, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for an entity."""
-        return await flow._entity_step(form, user_input)  # noqa: SLF001
-
-    return step
-
-
-# The step of a platform is a method of its name; what differs are their forms.
-for _platform in ENTITY_FORMS.keys() - LIGHT_FORMS.keys():
-    setattr(EntitySteps, f"async_step_{_platform}", _form_step(_platform))
+# Each form is a step, and Home Assistant looks for a method of the step's name.
+for _form in ENTITY_FORMS:
+    setattr(
+        EntitySteps,
+        f"async_step_{_form}",
+        partialmethod(EntitySteps.async_ask_for_entity, _form),
+    )

@@ -8,7 +8,7 @@ import re
 from typing import Any, Final
 
 import voluptuous as vol
-import yaml  # type: ignore[import-untyped]
+import yaml  # type: ignore[import-untyped] # its types would be a package more
 
 from homeassistant.const import CONF_DEVICE, CONF_NAME, CONF_PLATFORM, CONF_UNIQUE_ID
 from homeassistant.util import slugify

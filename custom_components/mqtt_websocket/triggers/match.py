@@ -172,9 +172,9 @@ class MessageMatch:
     def _in_range(self, value: Any) -> bool:
         if self._above is None and self._below is None:
             return True
+        if isinstance(value, bool):
+            raise Unusable("value_not_a_number", "true and false are no numbers")
         try:
-            if isinstance(value, bool):
-                raise TypeError("true and false are no numbers")  # noqa: TRY301
             number = float(value)
         except (TypeError, ValueError) as err:
             raise Unusable("value_not_a_number", err) from err
