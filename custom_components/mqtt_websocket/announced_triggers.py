@@ -8,7 +8,7 @@ broker, removal. So both meet here, in a place that is no broker's own.
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import (
@@ -26,9 +26,9 @@ from .bad_payloads import BadPayloads
 from .broker.broker import Broker
 from .broker.message import Message
 from .const import ATTR_CONFIG_ENTRY_ID
+from .listener import Listener
 from .mapping.payload import PayloadError, json_value, text
 from .mapping.schemas import EntityConfig
-from .mapping.schemas.common import CONF_QOS, CONF_TOPIC
 from .mapping.schemas.device_automation import CONF_SUBTYPE
 from .mapping.template import CommandTemplate, TemplateScope, ValueTemplate
 
@@ -86,7 +86,7 @@ class AnnouncedTriggers:
     def withdraw(self, trigger: AnnouncedTrigger) -> None:
         """Let a trigger go; the automations wait until it is announced again."""
         self._slot(trigger.device_id, trigger.name).announced = None
-        trigger.unlisten()
+        trigger.stop()
         self._clean_up(trigger.device_id, trigger.name)
 
     @callback
@@ -110,7 +110,7 @@ class AnnouncedTriggers:
         def detach() -> None:
             slot.automations.remove(automation)
             if slot.announced is not None and not slot.automations:
-                slot.announced.unlisten()
+                slot.announced.stop()
             self._clean_up(device_id, name)
 
         return detach
@@ -138,11 +138,10 @@ def async_get_announced_triggers(hass: HomeAssistant) -> AnnouncedTriggers:
     return found
 
 
-class AnnouncedTrigger:
+class AnnouncedTrigger(Listener):
     """A trigger that is announced: which messages it is about.
 
-    It listens only while an automation wants it. As with events, a retained message
-    says what was, not what happens: it triggers nothing.
+    It listens only while an automation wants it.
     """
 
     def __init__(
@@ -156,14 +155,10 @@ class AnnouncedTrigger:
         scope: TemplateScope,
     ) -> None:
         """Take a validated config. Raises CommandTemplateError: its payload is none."""
+        super().__init__(hass, entry, broker, bad_payloads, config)
         self.device_id: Final = device_id
         self.name: Final[Name] = (config[CONF_TYPE], config[CONF_SUBTYPE])
-        self._hass = hass
-        self._entry = entry
-        self._broker = broker
-        self._bad_payloads = bad_payloads
-        self._topic: Final[str] = config[CONF_TOPIC]
-        self._qos: Final[int] = config[CONF_QOS]
+        self.label = f"the device trigger {self.name}"
         # As in core, an empty one is none, and a payload may be a template, too.
         self._wanted = CommandTemplate(
             hass, config[CONF_PAYLOAD] or None, scope=scope
@@ -172,34 +167,17 @@ class AnnouncedTrigger:
             hass, config[CONF_VALUE_TEMPLATE] or None, scope=scope
         )
         self._automations: list[_Automation] = []
-        self._unsubscribe: CALLBACK_TYPE | None = None
 
     @callback
     def listen(self, automations: list[_Automation]) -> None:
         """Trigger these automations, and those that are added to the list later."""
         self._automations = automations
-        if self._unsubscribe is None:
-            self._unsubscribe = self._broker.subscribe(
-                self._topic, self._receive, self._qos
-            )
+        self.start()
 
-    @callback
-    def unlisten(self) -> None:
-        """Trigger none any more."""
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
-
-    @callback
-    def _receive(self, message: Message) -> None:
-        if message.retain:
-            return
-        try:
-            payload = text(message)
-            if self._wanted is not None and not self._is_wanted(message):
-                return
-        except PayloadError as err:
-            self._bad_payloads.add(message, f"the device trigger {self.name}", err)
+    @override
+    def _take(self, message: Message) -> None:
+        payload = text(message)
+        if self._wanted is not None and not self._is_wanted(message):
             return
         data: dict[str, Any] = {
             CONF_PLATFORM: CONF_DEVICE,

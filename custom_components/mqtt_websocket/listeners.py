@@ -11,6 +11,7 @@ from homeassistant.exceptions import HomeAssistantError
 from .announced_triggers import AnnouncedTrigger, async_get_announced_triggers
 from .bad_payloads import BadPayloads
 from .broker.broker import Broker
+from .listener import Listener
 from .mapping.schemas import EntityConfig
 from .mapping.template import TemplateScope
 from .tag_scanner import TagScanner
@@ -45,9 +46,7 @@ class Listeners:
         self._broker = broker
         self._bad_payloads = bad_payloads
         self._triggers = async_get_announced_triggers(hass)
-        self._running: dict[
-            str, dict[str, tuple[ListenerPlan, AnnouncedTrigger | TagScanner]]
-        ] = {}
+        self._running: dict[str, dict[str, tuple[ListenerPlan, Listener]]] = {}
 
     @callback
     def update(self, key: str, plans: dict[str, ListenerPlan]) -> dict[str, str]:
@@ -78,7 +77,7 @@ class Listeners:
         for key in tuple(self._running):
             self.update(key, {})
 
-    def _start(self, plan: ListenerPlan) -> AnnouncedTrigger | TagScanner:
+    def _start(self, plan: ListenerPlan) -> Listener:
         common = (
             self._hass,
             self._entry,
@@ -98,8 +97,8 @@ class Listeners:
         self._triggers.announce(trigger)
         return trigger
 
-    def _stop(self, listener: AnnouncedTrigger | TagScanner) -> None:
-        if isinstance(listener, TagScanner):
-            listener.stop()
-        else:
+    def _stop(self, listener: Listener) -> None:
+        if isinstance(listener, AnnouncedTrigger):
             self._triggers.withdraw(listener)
+        else:
+            listener.stop()
