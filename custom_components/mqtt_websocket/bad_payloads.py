@@ -31,11 +31,14 @@ class BadPayloads:
     def add(
         self,
         message: Message,
-        entity_id: str,
+        reader: str,
         reason: object,
         level: int = logging.WARNING,
     ) -> None:
-        """Count a message that changed nothing. The reason must not hold its payload."""
+        """Count a message that changed nothing in its reader, an entity's id or the like.
+
+        The reason must not hold its payload.
+        """
         self.count += 1
         topic = message.topic
         if topic not in self.topics and len(self.topics) >= MAX_TOPICS:
@@ -48,6 +51,6 @@ class BadPayloads:
                 "A message on the topic %s of %s changes nothing in %s: %s",
                 topic,
                 self._broker.name,
-                entity_id,
+                reader,
                 reason,
             )

@@ -120,6 +120,14 @@ class ControlEntity(MqttEntity):
         )
         await self.async_publish(self._config[topic], payload)
 
+    def _believe(
+        self, name: str, value: Any, state_topic: str = CONF_STATE_TOPIC
+    ) -> None:
+        """Have what was commanded as an attribute, if nothing tells what became of it."""
+        if self._assumes(state_topic):
+            setattr(self, name, value)
+            self.async_write_ha_state()
+
     def _render(
         self, template: str, value: Published, variables: TemplateVarsType = None
     ) -> Published:

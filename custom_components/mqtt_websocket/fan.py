@@ -213,9 +213,7 @@ class MqttFan(ControlEntity, FanEntity):
             await self.async_set_percentage(percentage)
         if preset_mode:
             await self.async_set_preset_mode(preset_mode)
-        if self._attr_assumed_state:
-            self._attr_is_on = True
-            self.async_write_ha_state()
+        self._believe("_attr_is_on", True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
@@ -223,9 +221,7 @@ class MqttFan(ControlEntity, FanEntity):
         await self._command(
             CONF_COMMAND_TOPIC, self._config[CONF_PAYLOAD_OFF], CONF_COMMAND_TEMPLATE
         )
-        if self._attr_assumed_state:
-            self._attr_is_on = False
-            self.async_write_ha_state()
+        self._believe("_attr_is_on", False)
 
     @override
     async def async_set_percentage(self, percentage: int) -> None:
@@ -235,9 +231,7 @@ class MqttFan(ControlEntity, FanEntity):
             math.ceil(percentage_to_ranged_value(self._speeds, percentage)),
             CONF_PERCENTAGE_COMMAND_TEMPLATE,
         )
-        if self._assumes(CONF_PERCENTAGE_STATE_TOPIC):
-            self._attr_percentage = percentage
-            self.async_write_ha_state()
+        self._believe("_attr_percentage", percentage, CONF_PERCENTAGE_STATE_TOPIC)
 
     @override
     async def async_set_preset_mode(self, preset_mode: str) -> None:
@@ -247,9 +241,7 @@ class MqttFan(ControlEntity, FanEntity):
             preset_mode,
             CONF_PRESET_MODE_COMMAND_TEMPLATE,
         )
-        if self._assumes(CONF_PRESET_MODE_STATE_TOPIC):
-            self._attr_preset_mode = preset_mode
-            self.async_write_ha_state()
+        self._believe("_attr_preset_mode", preset_mode, CONF_PRESET_MODE_STATE_TOPIC)
 
     @override
     async def async_oscillate(self, oscillating: bool) -> None:
@@ -263,9 +255,7 @@ class MqttFan(ControlEntity, FanEntity):
             ],
             CONF_OSCILLATION_COMMAND_TEMPLATE,
         )
-        if self._assumes(CONF_OSCILLATION_STATE_TOPIC):
-            self._attr_oscillating = oscillating
-            self.async_write_ha_state()
+        self._believe("_attr_oscillating", oscillating, CONF_OSCILLATION_STATE_TOPIC)
 
     @override
     async def async_set_direction(self, direction: str) -> None:
@@ -273,6 +263,4 @@ class MqttFan(ControlEntity, FanEntity):
         await self._command(
             CONF_DIRECTION_COMMAND_TOPIC, direction, CONF_DIRECTION_COMMAND_TEMPLATE
         )
-        if self._assumes(CONF_DIRECTION_STATE_TOPIC):
-            self._attr_current_direction = direction
-            self.async_write_ha_state()
+        self._believe("_attr_current_direction", direction, CONF_DIRECTION_STATE_TOPIC)

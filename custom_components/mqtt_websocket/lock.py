@@ -138,6 +138,4 @@ class MqttLock(ControlEntity, LockEntity):
             CONF_COMMAND_TEMPLATE,
             {ATTR_CODE: wanted.get(ATTR_CODE)},
         )
-        if self._attr_assumed_state:
-            setattr(self, flag, value)
-            self.async_write_ha_state()
+        self._believe(flag, value)

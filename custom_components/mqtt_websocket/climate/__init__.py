@@ -338,9 +338,9 @@ class MqttClimate(ClimateTemperatures):
             humidity,
             CONF_TARGET_HUMIDITY_COMMAND_TEMPLATE,
         )
-        if self._assumes(CONF_TARGET_HUMIDITY_STATE_TOPIC):
-            self._attr_target_humidity = humidity
-            self.async_write_ha_state()
+        self._believe(
+            "_attr_target_humidity", humidity, CONF_TARGET_HUMIDITY_STATE_TOPIC
+        )
 
     @override
     async def async_set_hvac_mode(self, hvac_mode: HVACMode) -> None:
@@ -357,9 +357,7 @@ class MqttClimate(ClimateTemperatures):
         await self._send(
             CONF_FAN_MODE_COMMAND_TOPIC, fan_mode, CONF_FAN_MODE_COMMAND_TEMPLATE
         )
-        if self._assumes(CONF_FAN_MODE_STATE_TOPIC):
-            self._attr_fan_mode = fan_mode
-            self.async_write_ha_state()
+        self._believe("_attr_fan_mode", fan_mode, CONF_FAN_MODE_STATE_TOPIC)
 
     @override
     async def async_set_swing_mode(self, swing_mode: str) -> None:
@@ -367,9 +365,7 @@ class MqttClimate(ClimateTemperatures):
         await self._send(
             CONF_SWING_MODE_COMMAND_TOPIC, swing_mode, CONF_SWING_MODE_COMMAND_TEMPLATE
         )
-        if self._assumes(CONF_SWING_MODE_STATE_TOPIC):
-            self._attr_swing_mode = swing_mode
-            self.async_write_ha_state()
+        self._believe("_attr_swing_mode", swing_mode, CONF_SWING_MODE_STATE_TOPIC)
 
     @override
     async def async_set_swing_horizontal_mode(self, swing_horizontal_mode: str) -> None:
@@ -379,9 +375,11 @@ class MqttClimate(ClimateTemperatures):
             swing_horizontal_mode,
             CONF_SWING_HORIZONTAL_MODE_COMMAND_TEMPLATE,
         )
-        if self._assumes(CONF_SWING_HORIZONTAL_MODE_STATE_TOPIC):
-            self._attr_swing_horizontal_mode = swing_horizontal_mode
-            self.async_write_ha_state()
+        self._believe(
+            "_attr_swing_horizontal_mode",
+            swing_horizontal_mode,
+            CONF_SWING_HORIZONTAL_MODE_STATE_TOPIC,
+        )
 
     @override
     async def async_set_preset_mode(self, preset_mode: str) -> None:
@@ -391,9 +389,7 @@ class MqttClimate(ClimateTemperatures):
             preset_mode,
             CONF_PRESET_MODE_COMMAND_TEMPLATE,
         )
-        if self._assumes(CONF_PRESET_MODE_STATE_TOPIC):
-            self._attr_preset_mode = preset_mode
-            self.async_write_ha_state()
+        self._believe("_attr_preset_mode", preset_mode, CONF_PRESET_MODE_STATE_TOPIC)
 
     @override
     async def async_turn_on(self) -> None:

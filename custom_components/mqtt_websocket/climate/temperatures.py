@@ -38,6 +38,31 @@ from ..mapping.template import Published
 
 _INITIAL_CELSIUS: Final = 21.0
 
+_TARGETS: Final = (
+    (
+        ATTR_TEMPERATURE,
+        "_target",
+        CONF_TEMPERATURE_COMMAND_TOPIC,
+        CONF_TEMPERATURE_COMMAND_TEMPLATE,
+        CONF_TEMPERATURE_STATE_TOPIC,
+    ),
+    (
+        ATTR_TARGET_TEMP_LOW,
+        "_low",
+        CONF_TEMPERATURE_LOW_COMMAND_TOPIC,
+        CONF_TEMPERATURE_LOW_COMMAND_TEMPLATE,
+        CONF_TEMPERATURE_LOW_STATE_TOPIC,
+    ),
+    (
+        ATTR_TARGET_TEMP_HIGH,
+        "_high",
+        CONF_TEMPERATURE_HIGH_COMMAND_TOPIC,
+        CONF_TEMPERATURE_HIGH_COMMAND_TEMPLATE,
+        CONF_TEMPERATURE_HIGH_STATE_TOPIC,
+    ),
+)
+"""What can be asked for: how, attribute, topic and template to command it, what tells it."""
+
 
 class ClimateTemperatures(ControlEntity, ClimateEntity):
     """The part of a climate device that is about temperatures.
@@ -173,35 +198,16 @@ class ClimateTemperatures(ControlEntity, ClimateEntity):
         if (mode := kwargs.get(ATTR_HVAC_MODE)) is not None:
             await self.async_set_hvac_mode(mode)
         assumed = False
-        if (temperature := kwargs.get(ATTR_TEMPERATURE)) is not None:
-            await self._send(
-                CONF_TEMPERATURE_COMMAND_TOPIC,
-                temperature,
-                CONF_TEMPERATURE_COMMAND_TEMPLATE,
-            )
-            if self._assumes(CONF_TEMPERATURE_STATE_TOPIC):
+        for asked, name, topic, template, teller in _TARGETS:
+            if (temperature := kwargs.get(asked)) is None:
+                continue
+            await self._send(topic, temperature, template)
+            if self._assumes(teller):
                 assumed = True
-                self._target = temperature
-                self._park_range()
-        if (low := kwargs.get(ATTR_TARGET_TEMP_LOW)) is not None:
-            await self._send(
-                CONF_TEMPERATURE_LOW_COMMAND_TOPIC,
-                low,
-                CONF_TEMPERATURE_LOW_COMMAND_TEMPLATE,
-            )
-            if self._assumes(CONF_TEMPERATURE_LOW_STATE_TOPIC):
-                assumed = True
-                self._low = low
-                self._park_temperature()
-        if (high := kwargs.get(ATTR_TARGET_TEMP_HIGH)) is not None:
-            await self._send(
-                CONF_TEMPERATURE_HIGH_COMMAND_TOPIC,
-                high,
-                CONF_TEMPERATURE_HIGH_COMMAND_TEMPLATE,
-            )
-            if self._assumes(CONF_TEMPERATURE_HIGH_STATE_TOPIC):
-                assumed = True
-                self._high = high
-                self._park_temperature()
+                setattr(self, name, temperature)
+                if asked == ATTR_TEMPERATURE:
+                    self._park_range()
+                else:
+                    self._park_temperature()
         if assumed:
             self.async_write_ha_state()

@@ -448,9 +448,7 @@ class BasicLight(BaseLight):
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Command it off. Raises a translated HomeAssistantError."""
         await self._command(CONF_COMMAND_TOPIC, self._config[CONF_PAYLOAD_OFF])
-        if self._attr_assumed_state:
-            self._attr_is_on = False
-            self.async_write_ha_state()
+        self._believe("_attr_is_on", False)
 
 
 def _integers(value: Value, count: int) -> tuple[int, ...]:
