@@ -5,20 +5,15 @@ from dataclasses import replace
 from functools import partial
 import hashlib
 import ssl
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import aiohttp
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import (
-    HomeAssistantError,
-    ServiceValidationError,
-    TemplateError,
-)
+from homeassistant.exceptions import HomeAssistantError, TemplateError
 from homeassistant.helpers import instance_id
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
-from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.helpers.template import Template, is_template_string
 from homeassistant.util import dt as dt_util
 
@@ -56,11 +51,6 @@ from .const import (
 )
 from .courtesy import async_give_way
 from .tls import async_ssl_context
-
-if TYPE_CHECKING:
-    from homeassistant.config_entries import ConfigEntry
-
-    from .runtime import MqttWebsocketConfigEntry
 
 
 @callback
@@ -248,33 +238,3 @@ def broker_error(err: BrokerError) -> HomeAssistantError:
         translation_key=err.key,
         translation_placeholders=err.details,
     )
-
-
-async def async_get_broker(hass: HomeAssistant, config_entry_id: str | None) -> Broker:
-    """Return the broker of an entry; without an id, the only one there is.
-
-    Raises ServiceValidationError.
-    """
-    if config_entry_id is None:
-        entries = hass.config_entries.async_entries(
-            DOMAIN, include_ignore=False, include_disabled=False
-        )
-        if len(entries) != 1:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="no_broker" if not entries else "which_broker",
-            )
-        config_entry_id = entries[0].entry_id
-    known = hass.config_entries.async_get_entry(config_entry_id)
-    if known is None or known.domain != DOMAIN:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="unknown_broker",
-            translation_placeholders={"config_entry_id": config_entry_id},
-        )
-    entry: MqttWebsocketConfigEntry = async_get_config_entry(
-        hass, DOMAIN, config_entry_id
-    )
-    if TYPE_CHECKING:
-        assert entry.state is ConfigEntryState.LOADED
-    return entry.runtime_data.broker

@@ -18,10 +18,10 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from ..broker.broker import Payload
 from ..broker.errors import BrokerError, InvalidTopic, PublishRefused
 from ..broker.topics import validate_topic
-from ..connection import async_get_broker
 from ..const import ATTR_CONFIG_ENTRY_ID, DOMAIN
 from ..mapping.schemas.common import qos_level
 from ..properties import PROPERTIES_SCHEMA, properties_from_data
+from ..runtime import async_get_broker
 from .common import (
     ATTR_QOS,
     ATTR_RETAIN,

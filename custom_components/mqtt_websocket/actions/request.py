@@ -15,7 +15,6 @@ from ..broker.broker import Broker, ConnectionState
 from ..broker.errors import BrokerError, NotConnected
 from ..broker.message import Message
 from ..broker.topics import validate_topic
-from ..connection import async_get_broker
 from ..const import ATTR_CONFIG_ENTRY_ID, DOMAIN, PROTOCOL_311
 from ..mapping.schemas.common import qos_level
 from ..properties import (
@@ -25,6 +24,7 @@ from ..properties import (
     properties_as_dict,
     properties_from_data,
 )
+from ..runtime import async_get_broker
 from .common import (
     ATTR_QOS,
     ATTR_TOPIC,

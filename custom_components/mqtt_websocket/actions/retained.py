@@ -11,8 +11,8 @@ from homeassistant.helpers import config_validation as cv
 from ..broker.broker import Broker
 from ..broker.errors import BrokerError, NotConnected, SubscribeTimedOut
 from ..broker.message import Message
-from ..connection import async_get_broker
 from ..const import ATTR_CONFIG_ENTRY_ID
+from ..runtime import async_get_broker
 from .common import ATTR_TOPIC, action_error, failed, invalid, message_as_dict
 
 ATTR_LIMIT: Final = "limit"
