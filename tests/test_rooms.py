@@ -22,7 +22,7 @@ ENTITIES = {
     "publishing_sensors",
     "single",
 }
-FLOWS = {"broker_form", "config_flow", "options_flow", "subentry_flow"}
+FLOWS = {"broker_form", "config_flow", "options_flow", "selectors", "subentry_flow"}
 
 
 class Import(NamedTuple):

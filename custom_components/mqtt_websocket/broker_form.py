@@ -24,9 +24,6 @@ import voluptuous as vol
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     ObjectSelector,
     ObjectSelectorConfig,
     SelectOptionDict,
@@ -64,6 +61,7 @@ from .const import (
     PROTOCOL_311,
     PROTOCOL_AUTO,
 )
+from .selectors import LINES, TEXT, whole_number
 
 STORED: Final = "(unchanged)"
 """Stands in a form for a secret that is stored."""
@@ -71,7 +69,6 @@ STORED: Final = "(unchanged)"
 CONF_HEADER_NAME: Final = "name"
 CONF_HEADER_VALUE: Final = "value"
 
-_TEXT = TextSelector()
 _PASSWORD = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
 )
@@ -79,7 +76,6 @@ _PASSWORD = TextSelector(
 _SECRET = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
 )
-_PEM = TextSelector(TextSelectorConfig(multiline=True))
 
 _PROTOCOL = vol.All(
     SelectSelector(
@@ -101,21 +97,6 @@ _PROTOCOL = vol.All(
 _LONGEST_EXPIRY: Final = 0xFFFFFFFE
 
 
-def whole_number(least: int, most: int, unit: str) -> Any:
-    """Return the field for a whole number of a unit."""
-    return vol.All(
-        NumberSelector(
-            NumberSelectorConfig(
-                min=least,
-                max=most,
-                unit_of_measurement=unit,
-                mode=NumberSelectorMode.BOX,
-            )
-        ),
-        vol.Coerce(int),
-    )
-
-
 CREDENTIALS: Final = {
     vol.Optional(CONF_USERNAME): TextSelector(
         TextSelectorConfig(autocomplete="username")
@@ -127,7 +108,7 @@ HEADERS: Final = {
     vol.Optional(CONF_HEADERS): ObjectSelector(
         ObjectSelectorConfig(
             fields={
-                CONF_HEADER_NAME: {"selector": _TEXT, "required": True},
+                CONF_HEADER_NAME: {"selector": TEXT, "required": True},
                 CONF_HEADER_VALUE: {"selector": _SECRET},
             },
             multiple=True,
@@ -150,9 +131,9 @@ SCHEMA: Final = vol.Schema(
             vol.Schema(
                 {
                     vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
-                    vol.Optional(CONF_CA_CERTIFICATE): _PEM,
-                    vol.Optional(CONF_CLIENT_CERTIFICATE): _PEM,
-                    vol.Optional(CONF_CLIENT_KEY): _PEM,
+                    vol.Optional(CONF_CA_CERTIFICATE): LINES,
+                    vol.Optional(CONF_CLIENT_CERTIFICATE): LINES,
+                    vol.Optional(CONF_CLIENT_KEY): LINES,
                     vol.Optional(CONF_CLIENT_KEY_PASSWORD): _SECRET,
                 }
             ),
@@ -161,13 +142,13 @@ SCHEMA: Final = vol.Schema(
         vol.Optional(CONF_CONNECTION): section(
             vol.Schema(
                 {
-                    vol.Optional(CONF_CLIENT_ID): _TEXT,
+                    vol.Optional(CONF_CLIENT_ID): TEXT,
                     vol.Required(CONF_PROTOCOL, default=PROTOCOL_AUTO): _PROTOCOL,
                     vol.Required(
                         CONF_KEEPALIVE, default=DEFAULT_KEEPALIVE
                     ): whole_number(5, 65535, "s"),
                     **HEADERS,
-                    vol.Optional(CONF_PROXY): _TEXT,
+                    vol.Optional(CONF_PROXY): TEXT,
                     vol.Optional(CONF_PING): whole_number(1, 3600, "s"),
                     vol.Optional(CONF_SESSION_EXPIRY): whole_number(
                         0, _LONGEST_EXPIRY, "s"

@@ -7,11 +7,10 @@ import voluptuous as vol
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import BooleanSelector, TextSelector
 
 from .broker.errors import InvalidTopic
 from .broker.topics import validate_topic
-from .broker_form import FormError, whole_number
+from .broker_form import FormError
 from .const import (
     CONF_BIRTH,
     CONF_CONNECT_TIMEOUT,
@@ -24,7 +23,7 @@ from .const import (
     DEFAULT_DISCOVERY_PREFIX,
     DEFAULT_MAX_FRAME,
 )
-from .subentry_flow.selectors import QOS
+from .selectors import BOOLEAN, QOS, TEXT, whole_number
 
 CONF_ENABLED: Final = "enabled"
 CONF_TOPIC: Final = "topic"
@@ -59,11 +58,11 @@ def _announcement(name: str, prefix: str, *, collapsed: bool) -> section:
     return section(
         vol.Schema(
             {
-                vol.Required(CONF_ENABLED, default=False): BooleanSelector(),
-                vol.Optional(CONF_TOPIC, default=_status_topic(prefix)): TextSelector(),
-                vol.Optional(CONF_PAYLOAD, default=_PAYLOADS[name]): TextSelector(),
+                vol.Required(CONF_ENABLED, default=False): BOOLEAN,
+                vol.Optional(CONF_TOPIC, default=_status_topic(prefix)): TEXT,
+                vol.Optional(CONF_PAYLOAD, default=_PAYLOADS[name]): TEXT,
                 vol.Required(CONF_QOS, default="0"): QOS,
-                vol.Required(CONF_RETAIN, default=False): BooleanSelector(),
+                vol.Required(CONF_RETAIN, default=False): BOOLEAN,
             }
         ),
         {"collapsed": collapsed},
@@ -100,7 +99,7 @@ class MqttWebsocketOptionsFlow(OptionsFlow):
             }
         schema = vol.Schema(
             {
-                vol.Required(CONF_DISCOVERY_PREFIX): TextSelector(),
+                vol.Required(CONF_DISCOVERY_PREFIX): TEXT,
                 **{
                     vol.Optional(name): _announcement(
                         name, before, collapsed=name not in {**values, **errors}

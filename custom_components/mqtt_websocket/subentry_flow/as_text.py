@@ -6,11 +6,11 @@ import voluptuous as vol
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
 from homeassistant.const import CONF_DEVICE
-from homeassistant.helpers.selector import TextSelector, TextSelectorConfig
 from homeassistant.util.uuid import random_uuid_hex
 
 from ..const import CONF_DISCOVERY_PREFIX, DEFAULT_DISCOVERY_PREFIX
 from ..mapping.schemas.common import CONF_AVAILABILITY, CONF_AVAILABILITY_TOPIC
+from ..selectors import LINES, TEXT
 from .draft import DeviceDraft
 from .exchange import Pasted, PasteError, discovery_message, read_pasted
 from .fields import Problem
@@ -18,9 +18,6 @@ from .fields import Problem
 CONF_PAYLOAD: Final = "payload"
 CONF_TEXT: Final = "text"
 CONF_TOPIC: Final = "topic"
-
-_LINES: Final = TextSelector(TextSelectorConfig(multiline=True))
-_LINE: Final = TextSelector()
 
 
 class TextSteps(DeviceDraft):
@@ -41,7 +38,7 @@ class TextSteps(DeviceDraft):
             else:
                 return await self.async_step_menu()
         marker = vol.Required(CONF_TEXT, description={"suggested_value": text})
-        return self._show("paste", vol.Schema({marker: _LINES}), problem)
+        return self._show("paste", vol.Schema({marker: LINES}), problem)
 
     def _take(self, pasted: Pasted) -> None:
         """Take what was pasted into the device. Raises PasteError."""
@@ -71,10 +68,10 @@ class TextSteps(DeviceDraft):
         topic, payload = discovery_message(self._name, self._data, prefix)
         schema = vol.Schema(
             {
-                vol.Optional(CONF_TOPIC, description={"suggested_value": topic}): _LINE,
+                vol.Optional(CONF_TOPIC, description={"suggested_value": topic}): TEXT,
                 vol.Optional(
                     CONF_PAYLOAD, description={"suggested_value": payload}
-                ): _LINES,
+                ): LINES,
             }
         )
         return self._show("export", schema)

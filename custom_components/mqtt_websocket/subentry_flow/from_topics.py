@@ -23,10 +23,10 @@ from ..mapping.schemas.common import (
     CONF_VALUE_TEMPLATE,
 )
 from ..mapping.suggest import Proposal, ProposedDevice
+from ..selectors import BOOLEAN, TEXT
 from .entities import CONF_ENTITIES, EntitySteps
 from .fields import Problem
 from .preview import preview, shortened
-from .selectors import BOOLEAN, TEXT
 
 CONF_AGAIN: Final = "again"
 CONF_CHANGE: Final = "change"

@@ -18,10 +18,10 @@ from ..broker.errors import BrokerError
 from ..broker.topics import validate_filter
 from ..mapping.suggest import ProposedDevice, suggest
 from ..publishing import Publishing
+from ..selectors import TEXT
 from .draft import DeviceDraft
 from .fields import Field, Problem, checked, entered_values, form_schema
 from .listener import Listener
-from .selectors import TEXT
 
 CONF_FILTER: Final = "topic_filter"
 CONF_SECONDS: Final = "seconds"

@@ -4,8 +4,8 @@ from typing import Final
 
 from homeassistant.const import Platform
 
+from ...selectors import SECONDS
 from ..fields import Field
-from ..selectors import SECONDS
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,

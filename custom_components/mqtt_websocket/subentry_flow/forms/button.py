@@ -6,8 +6,8 @@ from homeassistant.const import Platform
 
 from ...mapping.schemas.button import CONF_PAYLOAD_PRESS, DEFAULT_PAYLOAD_PRESS
 from ...mapping.schemas.common import CONF_COMMAND_TEMPLATE
+from ...selectors import TEXT
 from ..fields import Field
-from ..selectors import TEXT
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,

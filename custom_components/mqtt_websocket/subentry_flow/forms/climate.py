@@ -65,8 +65,8 @@ from ...mapping.schemas.common import (
     DEFAULT_PAYLOAD_OFF,
     DEFAULT_PAYLOAD_ON,
 )
+from ...selectors import NUMBER, TEXT, select, whole_number
 from ..fields import Field
-from ..selectors import NUMBER, TEXT, whole_number
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,
@@ -127,14 +127,7 @@ FIELDS: Final = (
     template_field(CONF_MODE_STATE_TEMPLATE, reads=CONF_MODE_STATE_TOPIC),
     Field(
         key=CONF_MODES,
-        selector=SelectSelector(
-            SelectSelectorConfig(
-                options=[mode.value for mode in HVACMode],
-                multiple=True,
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key="hvac_mode",
-            )
-        ),
+        selector=select(*HVACMode, key="hvac_mode", multiple=True),
         default=_MODES,
     ),
     _number(CONF_MIN_TEMP, SECTION_TEMPERATURE),
@@ -156,11 +149,7 @@ FIELDS: Final = (
     ),
     Field(
         key=CONF_PRECISION,
-        selector=SelectSelector(
-            SelectSelectorConfig(
-                options=["0.1", "0.5", "1.0"], mode=SelectSelectorMode.DROPDOWN
-            )
-        ),
+        selector=select("0.1", "0.5", "1.0"),
         section=SECTION_TEMPERATURE,
         show=lambda precision: str(float(precision)),
         keep=float,

@@ -1,6 +1,6 @@
 """Fields that entities of several platforms have, with core's keys and defaults."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from homeassistant.const import (
     CONF_NAME,
     CONF_PAYLOAD_OFF,
     CONF_PAYLOAD_ON,
+    CONF_UNIT_OF_MEASUREMENT,
     Platform,
 )
 from homeassistant.core import valid_entity_id
@@ -54,8 +55,8 @@ from ...mapping.schemas.common import (
     DEFAULT_PAYLOAD_OFF,
     DEFAULT_PAYLOAD_ON,
 )
+from ...selectors import BOOLEAN, QOS, SECONDS, TEMPLATE, TEXT, select
 from ..fields import Field
-from ..selectors import BOOLEAN, QOS, SECONDS, TEMPLATE, TEXT, select
 
 SECTION_BEHAVIOR: Final = "behavior"
 SECTION_ATTRIBUTES: Final = "attributes"
@@ -258,6 +259,15 @@ AVAILABILITY: Final = (
         section=SECTION_AVAILABILITY,
     ),
 )
+
+
+def unit_of_measurement(of_classes: Mapping[Any, Iterable[object]]) -> Field:
+    """Return the field for a unit: one that some device class takes, or another one."""
+    units = {str(unit) for units in of_classes.values() for unit in units if unit}
+    return Field(
+        key=CONF_UNIT_OF_MEASUREMENT,
+        selector=select(*sorted(units, key=str.casefold), custom=True),
+    )
 
 
 def appearance(platform: Platform, *categories: str) -> tuple[Field, ...]:

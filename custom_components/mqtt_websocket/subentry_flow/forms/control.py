@@ -9,8 +9,8 @@ from ...mapping.schemas.common import (
     CONF_OPTIMISTIC,
     CONF_RETAIN,
 )
+from ...selectors import BOOLEAN
 from ..fields import Field
-from ..selectors import BOOLEAN
 from .common import (
     MESSAGE_EXPIRY,
     MESSAGES,

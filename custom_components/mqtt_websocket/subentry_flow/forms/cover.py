@@ -34,8 +34,8 @@ from ...mapping.schemas.cover import (
     CONF_TILT_STATUS_TEMPLATE,
     CONF_TILT_STATUS_TOPIC,
 )
+from ...selectors import BOOLEAN, TEXT, WHOLE
 from ..fields import Field
-from ..selectors import BOOLEAN, TEXT, WHOLE
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,

@@ -15,8 +15,8 @@ from ...mapping.schemas.common import (
     CONF_SUGGESTED_AREA,
     CONF_SW_VERSION,
 )
+from ...selectors import TEXT
 from ..fields import Field
-from ..selectors import TEXT
 from .common import AVAILABILITY, MESSAGES
 
 SECTION_DETAILS: Final = "details"

@@ -14,8 +14,8 @@ from ...mapping.schemas.fan import (
     CONF_SPEED_RANGE_MIN,
     CONF_STATE_VALUE_TEMPLATE,
 )
+from ...selectors import TEXT, whole_number
 from ..fields import Field
-from ..selectors import TEXT, whole_number
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,

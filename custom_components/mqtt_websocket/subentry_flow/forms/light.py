@@ -9,11 +9,6 @@ from homeassistant.const import (
     CONF_STATE_TEMPLATE,
     Platform,
 )
-from homeassistant.helpers.selector import (
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
 
 from ...broker.topics import validate_topic
 from ...mapping.schemas.common import CONF_STATE_TOPIC
@@ -49,8 +44,8 @@ from ...mapping.schemas.light import (
     ON_FIRST,
     ON_LAST,
 )
+from ...selectors import BOOLEAN, SECONDS, select, whole_number
 from ..fields import Field
-from ..selectors import BOOLEAN, SECONDS, select, whole_number
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,
@@ -153,14 +148,7 @@ JSON: Final = (
     Field(key=CONF_BRIGHTNESS, selector=BOOLEAN, default=False),
     Field(
         key=CONF_SUPPORTED_COLOR_MODES,
-        selector=SelectSelector(
-            SelectSelectorConfig(
-                options=sorted(mode.value for mode in VALID_COLOR_MODES),
-                multiple=True,
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key="color_mode",
-            )
-        ),
+        selector=select(*sorted(VALID_COLOR_MODES), key="color_mode", multiple=True),
         show=lambda modes: modes if isinstance(modes, list) else [modes],
     ),
     _scale(CONF_BRIGHTNESS_SCALE, SECTION_COLOR),

@@ -5,8 +5,8 @@ from typing import Any
 
 import voluptuous as vol
 
+from ...selectors import TEXTS
 from ..fields import Field
-from ..selectors import TEXTS
 
 
 def _as_list(texts: Any) -> list[str]:

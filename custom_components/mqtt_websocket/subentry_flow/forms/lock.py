@@ -20,8 +20,8 @@ from ...mapping.schemas.lock import (
     CONF_STATE_UNLOCKED,
     CONF_STATE_UNLOCKING,
 )
+from ...selectors import TEXT
 from ..fields import Field
-from ..selectors import TEXT
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,

@@ -9,14 +9,11 @@ from homeassistant.components.number.const import (
     DEVICE_CLASS_UNITS,
     NumberMode,
 )
-from homeassistant.const import CONF_MODE, CONF_UNIT_OF_MEASUREMENT, Platform
+from homeassistant.const import CONF_MODE, Platform
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
 )
 
 from ...mapping.schemas.common import PAYLOAD_NONE
@@ -27,8 +24,8 @@ from ...mapping.schemas.number import (
     CONF_STEP,
     MIN_STEP,
 )
+from ...selectors import NUMBER, TEXT, select
 from ..fields import Field
-from ..selectors import NUMBER, TEXT, select
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,
@@ -39,14 +36,9 @@ from .common import (
     VALUE_TEMPLATE,
     appearance,
     device_class,
+    unit_of_measurement,
 )
 from .control import BELIEF, COMMANDS
-
-# Whatever some device class takes; other units can be typed.
-_UNITS: Final = sorted(
-    {str(unit) for units in DEVICE_CLASS_UNITS.values() for unit in units if unit},
-    key=str.casefold,
-)
 
 FIELDS: Final = (
     NAME,
@@ -63,14 +55,7 @@ FIELDS: Final = (
         default=DEFAULT_STEP,
     ),
     device_class(Platform.NUMBER),
-    Field(
-        key=CONF_UNIT_OF_MEASUREMENT,
-        selector=SelectSelector(
-            SelectSelectorConfig(
-                options=_UNITS, custom_value=True, mode=SelectSelectorMode.DROPDOWN
-            )
-        ),
-    ),
+    unit_of_measurement(DEVICE_CLASS_UNITS),
     Field(
         key=CONF_MODE,
         selector=select(*NumberMode, key="number_mode"),

@@ -19,10 +19,6 @@ from homeassistant.helpers.selector import (
     NumberSelectorMode,
     Selector,
     SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
 )
 
 from ...const import DEFAULT_DISCOVERY_PREFIX
@@ -52,8 +48,8 @@ from ...publishing.rule import (
     Unavailable,
 )
 from ...publishing.selection import EXCLUDE_PREFIX, KINDS, Kind
+from ...selectors import BOOLEAN, QOS, TEMPLATE, TEXT, TEXTS, select
 from ..fields import Field
-from ..selectors import BOOLEAN, QOS, TEMPLATE, TEXT, select
 
 SECTION_CHOICE: Final = "choice"
 SECTION_EXCEPT: Final = "exceptions"
@@ -64,8 +60,6 @@ SECTION_ANNOUNCEMENT: Final = "announcement"
 
 PRESET_STATESTREAM: Final = "statestream"
 """Stands in the form for the layout of core's mqtt_statestream; the rule has the options."""
-
-_TEXTS: Final = TextSelector(TextSelectorConfig(multiple=True))
 
 
 def _number(unit: str | None = None, maximum: float | None = None) -> NumberSelector:
@@ -79,14 +73,7 @@ def _number(unit: str | None = None, maximum: float | None = None) -> NumberSele
 
 def _several(options: set[str]) -> SelectSelector:
     """Return a list to choose from, or to add to: what it names may come later."""
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=sorted(options),
-            multiple=True,
-            custom_value=True,
-            mode=SelectSelectorMode.DROPDOWN,
-        )
-    )
+    return select(*sorted(options), custom=True, multiple=True)
 
 
 def _choices(hass: HomeAssistant) -> dict[Kind, Selector[Any]]:
@@ -99,7 +86,7 @@ def _choices(hass: HomeAssistant) -> dict[Kind, Selector[Any]]:
         Kind.LABELS: LabelSelector(LabelSelectorConfig(multiple=True)),
         Kind.DOMAINS: _several(domains | {each.domain for each in entities}),
         Kind.INTEGRATIONS: _several({each.platform for each in entities}),
-        Kind.GLOBS: _TEXTS,
+        Kind.GLOBS: TEXTS,
     }
 
 
@@ -149,7 +136,7 @@ def rule_fields(hass: HomeAssistant) -> tuple[Field, ...]:
             section=SECTION_SHAPE,
             error="invalid_payload_template",
         ),
-        Field(key=CONF_ATTRIBUTES, selector=_TEXTS, section=SECTION_SHAPE),
+        Field(key=CONF_ATTRIBUTES, selector=TEXTS, section=SECTION_SHAPE),
         Field(
             key=CONF_ATTRIBUTE_TOPICS,
             selector=BOOLEAN,

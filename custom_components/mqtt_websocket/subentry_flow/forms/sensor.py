@@ -19,20 +19,15 @@ from homeassistant.const import (
     CONF_UNIT_OF_MEASUREMENT,
     Platform,
 )
-from homeassistant.helpers.selector import (
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    StateClassSelector,
-)
+from homeassistant.helpers.selector import StateClassSelector
 
 from ...mapping.schemas.common import CONF_STATE_TOPIC
 from ...mapping.schemas.sensor import (
     CONF_LAST_RESET_VALUE_TEMPLATE,
     CONF_SUGGESTED_DISPLAY_PRECISION,
 )
+from ...selectors import whole_number
 from ..fields import Field, Problem
-from ..selectors import whole_number
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,
@@ -46,28 +41,16 @@ from .common import (
     appearance,
     device_class,
     template_field,
+    unit_of_measurement,
 )
 from .lists import text_list
-
-# Whatever some device class takes; other units can be typed.
-_UNITS: Final = sorted(
-    {str(unit) for units in DEVICE_CLASS_UNITS.values() for unit in units if unit},
-    key=str.casefold,
-)
 
 FIELDS: Final = (
     NAME,
     STATE_TOPIC,
     VALUE_TEMPLATE,
     device_class(Platform.SENSOR),
-    Field(
-        key=CONF_UNIT_OF_MEASUREMENT,
-        selector=SelectSelector(
-            SelectSelectorConfig(
-                options=_UNITS, custom_value=True, mode=SelectSelectorMode.DROPDOWN
-            )
-        ),
-    ),
+    unit_of_measurement(DEVICE_CLASS_UNITS),
     Field(key=CONF_STATE_CLASS, selector=StateClassSelector()),
     Field(
         key=CONF_SUGGESTED_DISPLAY_PRECISION,

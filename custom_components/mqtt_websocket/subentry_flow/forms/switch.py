@@ -5,8 +5,8 @@ from typing import Final
 from homeassistant.const import Platform
 
 from ...mapping.schemas.switch import CONF_STATE_OFF, CONF_STATE_ON
+from ...selectors import TEXT
 from ..fields import Field
-from ..selectors import TEXT
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,

@@ -7,8 +7,8 @@ from homeassistant.const import CONF_MODE, MAX_LENGTH_STATE_STATE, Platform
 from homeassistant.helpers import config_validation as cv
 
 from ...mapping.schemas.text import CONF_MAX, CONF_MIN, CONF_PATTERN
+from ...selectors import TEXT, select, whole_number
 from ..fields import Field
-from ..selectors import TEXT, select, whole_number
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,

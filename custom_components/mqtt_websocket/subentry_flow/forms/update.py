@@ -15,8 +15,8 @@ from ...mapping.schemas.update import (
     CONF_RELEASE_URL,
     CONF_TITLE,
 )
+from ...selectors import TEXT, whole_number
 from ..fields import Field
-from ..selectors import TEXT, whole_number
 from .common import (
     ATTRIBUTES,
     AVAILABILITY,

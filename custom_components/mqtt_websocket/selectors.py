@@ -47,21 +47,31 @@ TEXT: Final = TextSelector()
 TEMPLATE: Final = UncheckedTemplateSelector()
 
 
-def select(*options: str, key: str, custom: bool = False) -> SelectSelector:
-    """Return a drop-down list; ``key`` leads to the options' texts."""
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=list(options),
-            mode=SelectSelectorMode.DROPDOWN,
-            translation_key=key,
-            custom_value=custom,
-        )
+def select(
+    *options: str, key: str | None = None, custom: bool = False, multiple: bool = False
+) -> SelectSelector:
+    """Return a drop-down list; ``key`` leads to the options' texts.
+
+    With ``custom``, what is not among the options can be typed.
+    """
+    config = SelectSelectorConfig(
+        options=[str(option) for option in options],
+        mode=SelectSelectorMode.DROPDOWN,
+        custom_value=custom,
+        multiple=multiple,
     )
+    if key is not None:
+        config["translation_key"] = key
+    return SelectSelector(config)
 
 
-def whole_number(minimum: int = 0, unit: str | None = None) -> vol.All[Any]:
-    """Return a box for a whole number."""
-    config = NumberSelectorConfig(min=minimum, step=1, mode=NumberSelectorMode.BOX)
+def whole_number(
+    least: int = 0, most: int | None = None, unit: str | None = None
+) -> vol.All[Any]:
+    """Return a box for a whole number, which may be the least or the most."""
+    config = NumberSelectorConfig(min=least, step=1, mode=NumberSelectorMode.BOX)
+    if most is not None:
+        config["max"] = most
     if unit is not None:
         config["unit_of_measurement"] = unit
     return vol.All(NumberSelector(config), vol.Coerce(int))
@@ -75,6 +85,7 @@ WHOLE: Final = vol.All(
     NumberSelector(NumberSelectorConfig(step=1, mode=NumberSelectorMode.BOX)),
     vol.Coerce(int),
 )
+LINES: Final = TextSelector(TextSelectorConfig(multiline=True))
 TEXTS: Final = TextSelector(TextSelectorConfig(multiple=True))
 
 # A list of options knows text only, and has to be shown what it gave; numbers are
