@@ -11,16 +11,19 @@ import logging
 from math import isfinite
 from typing import Any, override
 
+from homeassistant.const import CONF_PAYLOAD_OFF, CONF_PAYLOAD_ON
 from homeassistant.helpers.typing import TemplateVarsType
 
 from .broker.message import Message
 from .entity import MqttEntity, Reader
 from .mapping.payload import PayloadError
+from .mapping.schemas import EntityConfig
 from .mapping.schemas.common import (
     CONF_OPTIMISTIC,
     CONF_RETAIN,
     CONF_STATE_TOPIC,
     ENTITY,
+    PAYLOAD_NONE,
 )
 from .mapping.template import CommandTemplate, Published, ValueTemplate
 
@@ -153,6 +156,17 @@ def told_by(keys: Mapping[Any, Any]) -> frozenset[str]:
         for key in keys
         if key not in ENTITY and key != CONF_RETAIN and "command" not in str(key)
     )
+
+
+def is_on(value: Value, config: EntityConfig) -> bool | None:
+    """Return what a payload for on or off says; None is "unknown". Raises Meaningless."""
+    if value == config[CONF_PAYLOAD_ON]:
+        return True
+    if value == config[CONF_PAYLOAD_OFF]:
+        return False
+    if value == PAYLOAD_NONE:
+        return None
+    raise Meaningless("it means neither on nor off")
 
 
 def number(value: Any) -> float:

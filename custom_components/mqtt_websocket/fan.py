@@ -19,7 +19,7 @@ from homeassistant.util.percentage import (
 )
 from homeassistant.util.scaling import int_states_in_range
 
-from .control import ControlEntity, Meaningless, Value, told_by
+from .control import ControlEntity, Meaningless, Value, is_on, told_by
 from .entity import Reader, StateOf
 from .mapping.payload import PayloadError
 from .mapping.schemas import EntityConfig
@@ -27,7 +27,6 @@ from .mapping.schemas.common import (
     CONF_COMMAND_TEMPLATE,
     CONF_COMMAND_TOPIC,
     CONF_STATE_TOPIC,
-    PAYLOAD_NONE,
 )
 from .mapping.schemas.fan import (
     CONF_DIRECTION_COMMAND_TEMPLATE,
@@ -158,14 +157,7 @@ class MqttFan(ControlEntity, FanEntity):
         )
 
     def _take_state(self, value: Value) -> None:
-        if value == self._config[CONF_PAYLOAD_ON]:
-            self._attr_is_on = True
-        elif value == self._config[CONF_PAYLOAD_OFF]:
-            self._attr_is_on = False
-        elif value == PAYLOAD_NONE:
-            self._attr_is_on = None
-        else:
-            raise Meaningless("it means neither on nor off")
+        self._attr_is_on = is_on(value, self._config)
 
     def _take_percentage(self, value: Value) -> None:
         if value == self._config[CONF_PAYLOAD_RESET_PERCENTAGE]:

@@ -128,6 +128,10 @@ class BaseLight(ControlEntity, LightEntity, RestoreEntity):
 
     @override
     def _forget_state(self) -> None:
+        if not self._attr_assumed_state:
+            self._forget_all()
+
+    def _forget_all(self) -> None:
         self._attr_is_on = None
         self._attr_brightness = None
         self._attr_color_mode = self._initial_color_mode

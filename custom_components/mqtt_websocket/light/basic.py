@@ -20,11 +20,11 @@ from homeassistant.components.light.const import (
 from homeassistant.const import CONF_PAYLOAD_OFF, CONF_PAYLOAD_ON, STATE_ON
 from homeassistant.util import color as color_util
 
-from ..control import Meaningless, Value, number, told_by
+from ..control import Value, is_on, number, told_by
 from ..entity import Reader
 from ..mapping.payload import PayloadError
 from ..mapping.schemas import EntityConfig
-from ..mapping.schemas.common import CONF_COMMAND_TOPIC, CONF_STATE_TOPIC, PAYLOAD_NONE
+from ..mapping.schemas.common import CONF_COMMAND_TOPIC, CONF_STATE_TOPIC
 from ..mapping.schemas.light import (
     BASIC,
     CONF_BRIGHTNESS_COMMAND_TEMPLATE,
@@ -175,7 +175,7 @@ class BasicLight(BaseLight):
         }
         if self._attr_assumed_state:
             assumed["_attr_is_on"] = self._attr_is_on
-        super()._forget_state()
+        self._forget_all()
         for name, value in assumed.items():
             setattr(self, name, value)
 
@@ -226,14 +226,7 @@ class BasicLight(BaseLight):
             yield from self._reading(topic, template, take, strict=True)
 
     def _take_state(self, value: Value) -> None:
-        if value == self._config[CONF_PAYLOAD_ON]:
-            self._attr_is_on = True
-        elif value == self._config[CONF_PAYLOAD_OFF]:
-            self._attr_is_on = False
-        elif value == PAYLOAD_NONE:
-            self._attr_is_on = None
-        else:
-            raise Meaningless("it means neither on nor off")
+        self._attr_is_on = is_on(value, self._config)
 
     def _take_brightness(self, value: Value) -> None:
         # No brightness is none: that the light is off stands elsewhere.

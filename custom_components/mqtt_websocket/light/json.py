@@ -1,6 +1,6 @@
 """Lights with one JSON object for all values (core's .../light/schema_json.py)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, override
 
 from homeassistant.components.light.const import (
@@ -53,18 +53,14 @@ _FLASH_TIMES: Final = {
     FLASH_SHORT: CONF_FLASH_TIME_SHORT,
 }
 
-_CHANNELS: Final = (
+_COLORS: Final = (
+    (ATTR_HS_COLOR, ColorMode.HS, "hs"),
     (ATTR_RGB_COLOR, ColorMode.RGB, "rgb"),
     (ATTR_RGBW_COLOR, ColorMode.RGBW, "rgbw"),
     (ATTR_RGBWW_COLOR, ColorMode.RGBWW, "rgbcw"),
-)
-"""Colors of a number from 0 to 255 for each channel, with the channels' names."""
-
-_PAIRS: Final = (
-    (ATTR_HS_COLOR, ColorMode.HS, "hs"),
     (ATTR_XY_COLOR, ColorMode.XY, "xy"),
 )
-"""Colors of two numbers, with their names."""
+"""Colors with the names of their numbers: two, or one from 0 to 255 for each channel."""
 
 _RESTORED: Final = (
     ATTR_BRIGHTNESS,
@@ -99,11 +95,6 @@ class JsonLight(BaseLight):
             ColorMode.BRIGHTNESS if config[CONF_BRIGHTNESS] else ColorMode.ONOFF
         }
         self._support(modes, features)
-
-    @override
-    def _forget_state(self) -> None:
-        if not self._attr_assumed_state:
-            super()._forget_state()
 
     @override
     async def _restore(self) -> None:
@@ -169,22 +160,12 @@ class JsonLight(BaseLight):
             raise PayloadError("it is a color mode that the light does not support")
         if mode == ColorMode.COLOR_TEMP:
             self._take_color_temp(values["color_temp"])
-        for attribute, its_mode, names in _CHANNELS:
+        for attribute, its_mode, names in _COLORS:
             if mode == its_mode:
                 color = values["color"]
-                setattr(
-                    self,
-                    f"_attr_{attribute}",
-                    tuple(bounded(int(color[name])) for name in names),
-                )
-        for attribute, its_mode, names in _PAIRS:
-            if mode == its_mode:
-                color = values["color"]
-                setattr(
-                    self,
-                    f"_attr_{attribute}",
-                    tuple(bounded(number(color[name])) for name in names),
-                )
+                read: Callable[[Any], float] = int if len(names) > 2 else number
+                found = tuple(bounded(read(color[name])) for name in names)
+                setattr(self, f"_attr_{attribute}", found)
         if mode not in (ColorMode.ONOFF, ColorMode.BRIGHTNESS):
             # These two are the only mode of a light, and it is in that already.
             self._attr_color_mode = ColorMode(mode)
@@ -251,7 +232,7 @@ class JsonLight(BaseLight):
         self, message: dict[str, Any], assumed: dict[str, Any], wanted: dict[str, Any]
     ) -> None:
         """Add the color that is wanted, and supported."""
-        for attribute, mode, names in (_PAIRS[0], *_CHANNELS, _PAIRS[1]):
+        for attribute, mode, names in _COLORS:
             if attribute not in wanted or not self._supports(mode):
                 continue
             color = wanted[attribute]

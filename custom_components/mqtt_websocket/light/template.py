@@ -78,11 +78,6 @@ class TemplateLight(BaseLight):
         self._support(filter_supported_color_modes(modes), features)
 
     @override
-    def _forget_state(self) -> None:
-        if not self._attr_assumed_state:
-            super()._forget_state()
-
-    @override
     async def _restore(self) -> None:
         state = await self.async_get_last_state()
         if state is None or not self._attr_assumed_state:
