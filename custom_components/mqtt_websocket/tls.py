@@ -22,7 +22,10 @@ from .const import (
 async def async_ssl_context(
     hass: HomeAssistant, security: Mapping[str, Any]
 ) -> ssl.SSLContext:
-    """Return Home Assistant's own context unless the entry has certificates."""
+    """Return Home Assistant's own context unless the entry has certificates.
+
+    Raises CertificateUnusable.
+    """
     if security.get(CONF_CA_CERTIFICATE) or security.get(CONF_CLIENT_CERTIFICATE):
         return await hass.async_add_executor_job(own_ssl_context, security)
     if security.get(CONF_VERIFY_SSL, True):
@@ -31,7 +34,10 @@ async def async_ssl_context(
 
 
 def own_ssl_context(security: Mapping[str, Any]) -> ssl.SSLContext:
-    """Return a context with the entry's certificates. Reads and writes files."""
+    """Return a context with the entry's certificates. Raises CertificateUnusable.
+
+    Reads and writes files: not in the event loop.
+    """
     try:
         # A private authority's certificate takes the place of the public ones. Tools
         # write around it whose it is, in letters that this function does not take.

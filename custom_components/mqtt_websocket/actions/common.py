@@ -99,7 +99,7 @@ def action_error(err: BrokerError) -> HomeAssistantError:
 def require_mqtt_5(
     broker: Broker, fields: Iterable[vol.Marker], data: Mapping[str, Any]
 ) -> None:
-    """Raise if a field is given that this connection can't carry."""
+    """Raise ServiceValidationError if a field is given that MQTT 3.1.1 can't carry."""
     given = [str(field) for field in fields if field in data]
     if given and broker.protocol == PROTOCOL_311:
         raise invalid("mqtt_5_required", broker=broker.name, fields=", ".join(given))

@@ -97,7 +97,7 @@ async def async_publish(call: ServiceCall) -> ServiceResponse:
 
     With one broker missing, the others still get it. Whoever asks for the response
     finds there what each broker said, refusals too; an error is raised then only if
-    none said anything. Else any failure is an error.
+    none said anything. Else any failure is a HomeAssistantError.
     """
     data = call.data
     entries = _entries(call.hass, data)

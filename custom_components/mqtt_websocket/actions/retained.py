@@ -119,7 +119,10 @@ async def _silence(collected: _Collected) -> None:
 
 
 async def async_get_retained(call: ServiceCall) -> ServiceResponse:
-    """Return what a broker retains under a filter now."""
+    """Return what a broker retains under a filter now.
+
+    Raises ServiceValidationError for a wrong filter, HomeAssistantError for the broker.
+    """
     data = call.data
     broker = await async_get_broker(call.hass, data.get(ATTR_CONFIG_ENTRY_ID))
     collected = await _collect(broker, data[ATTR_TOPIC], data[ATTR_LIMIT])
@@ -136,7 +139,11 @@ async def async_get_retained(call: ServiceCall) -> ServiceResponse:
 
 
 async def async_remove_retained(call: ServiceCall) -> ServiceResponse:
-    """Make a broker forget what it retains under a filter, all of it or nothing."""
+    """Make a broker forget what it retains under a filter, all of it or nothing.
+
+    Raises ServiceValidationError for a wrong filter or more than the limit, and
+    HomeAssistantError for the broker.
+    """
     data = call.data
     broker = await async_get_broker(call.hass, data.get(ATTR_CONFIG_ENTRY_ID))
     topic_filter: str = data[ATTR_TOPIC]

@@ -33,7 +33,10 @@ class Proxy:
 
 
 def find_proxy(proxy: str | None, address: Address) -> Proxy | None:
-    """Return the proxy to take to an address. Raises ProxyUnsupported."""
+    """Return the proxy to take to an address, None for none. Raises ProxyUnsupported.
+
+    ``proxy`` is what the settings say: a URL, ``ENVIRONMENT`` or nothing.
+    """
     if proxy == ENVIRONMENT:
         proxy = _of_environment(address)
     if not proxy:

@@ -23,7 +23,10 @@ class TookTooLong(BaseException):
 
 
 class Deadline:
-    """Ends what runs in its context. Nothing happens outside of the main thread."""
+    """Ends what runs in its context after SECONDS of CPU time, with TookTooLong.
+
+    Nothing happens outside of the main thread.
+    """
 
     def __init__(self) -> None:
         """Prepare; the signal is taken when it is needed first."""

@@ -2,7 +2,10 @@
 
 
 class Rate:
-    """A bucket that fills: so many at once, then so many a second."""
+    """A bucket that fills: so many at once, then so many a second.
+
+    ``now`` is in seconds, of any clock that goes forward only.
+    """
 
     __slots__ = ("_a_second", "_at_once", "_left", "_since")
 

@@ -98,7 +98,7 @@ def state_template(config: EntityConfig) -> str | None:
 
 
 def preview(hass: HomeAssistant, config: EntityConfig, payload: str) -> str:
-    """Return a value as its entity will show it, in short."""
+    """Return a value as its entity will show it, in short; "?" if none comes of it."""
     try:
         value = rendered(hass, state_template(config), payload, config)
     except PayloadError:

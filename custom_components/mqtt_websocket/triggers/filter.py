@@ -30,13 +30,13 @@ def topic_filter_template(value: Any) -> Template:
 
 
 def render_limited(template: Template, variables: TemplateVarsType) -> str:
-    """Return what a template becomes when a trigger is attached."""
+    """Return what a template becomes when a trigger is attached. Raises TemplateError."""
     rendered: str = template.async_render(variables, limited=True, parse_result=False)
     return rendered
 
 
 def render_filter(template: Template, variables: TemplateVarsType) -> str:
-    """Return the topic filter. Raises HomeAssistantError if it is none."""
+    """Return the topic filter. Raises a HomeAssistantError: it is none, or no text."""
     try:
         return validate_filter(render_limited(template, variables))
     except InvalidTopic as err:
@@ -53,7 +53,7 @@ def listen_to_filter(
 ) -> CALLBACK_TYPE:
     """Listen to the broker that is meant whenever it is there; return the end.
 
-    ``handler`` returns the handler of one broker's messages.
+    The topic filter is a valid one. ``handler`` returns the handler of one broker's messages.
     """
     unsubscribe: CALLBACK_TYPE | None = None
 
