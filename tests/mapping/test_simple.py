@@ -15,8 +15,8 @@ from homeassistant.helpers.template import Template
 from homeassistant.util.json import json_loads
 
 from custom_components.mqtt_websocket.broker.message import Message
-from custom_components.mqtt_websocket.mapping import payload as payload_module, simple
-from custom_components.mqtt_websocket.mapping.simple import simple_template
+from custom_components.mqtt_websocket.mapping import payload as payload_module
+from custom_components.mqtt_websocket.mapping.simple import simple_template, translator
 from custom_components.mqtt_websocket.mapping.template import ValueTemplate
 
 from .reference import assert_same
@@ -761,7 +761,7 @@ async def test_variables_leave_it_to_jinja(hass: HomeAssistant) -> None:
 
 def test_functions_that_want_jinja(monkeypatch: pytest.MonkeyPatch) -> None:
     """A function that asks for Jinja's context, or is gone, is not called without."""
-    monkeypatch.setattr(simple, "_FILTERS", frozenset({"tojson", "gone", "float"}))
+    monkeypatch.setattr(translator, "FILTERS", frozenset({"tojson", "gone", "float"}))
     assert simple_template("{{ value | float | tojson }}") is None
     assert simple_template("{{ value | float | gone }}") is None
     assert simple_template("{{ value | float | float }}") is not None
