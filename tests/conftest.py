@@ -103,6 +103,13 @@ def no_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.fixture
+async def topics(peer: Peer) -> Peer:
+    """Return a peer that hears everything."""
+    await peer.subscribe("#")
+    return peer
+
+
 class AddEntry(Protocol):
     """Makes a config entry of ours and sets it up."""
 

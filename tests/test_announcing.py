@@ -22,8 +22,8 @@ from custom_components.mqtt_websocket.identity import home_of
 from .conftest import AddEntry
 from .support.demo import add_demo
 from .support.homes import core_home, our_home
+from .support.rules import rule
 from .support.server import MqttServer
-from .test_publishing import rule
 from .test_publishing_commands import HELPERS
 
 PLATFORMS = (

@@ -24,9 +24,7 @@ from custom_components.mqtt_websocket.identity import home_of
 from .conftest import AddEntry
 from .support.devices import House
 from .support.peer import Peer
-from .support.server import MqttServer
-from .test_announcing import announcing
-from .test_publishing import (
+from .support.rules import (
     BASE,
     change,
     expect,
@@ -34,9 +32,11 @@ from .test_publishing import (
     publishing,
     reached,
     remove,
+    retained,
     rule,
 )
-from .test_publishing_flow import retained
+from .support.server import MqttServer
+from .test_announcing import announcing
 
 CONFIGS = "homeassistant/device/+/+/config"
 

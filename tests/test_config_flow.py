@@ -13,7 +13,6 @@ from pytest_homeassistant_custom_component.common import (
     get_schema_suggested_value,
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
-import voluptuous as vol
 
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
@@ -23,7 +22,7 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, section
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.setup import async_setup_component
 
 from custom_components.mqtt_websocket.broker import errors as broker_errors
@@ -32,6 +31,7 @@ from custom_components.mqtt_websocket.broker_form import STORED
 
 from .conftest import AddEntry
 from .support.certificates import CertificateAuthority
+from .support.forms import form_values
 from .support.scripted import accepting, http_server, until_closed
 from .support.server import HOST, MqttServer, free_port
 from .support.translations import DOMAIN, english
@@ -87,20 +87,6 @@ def created(result: ConfigFlowResult) -> ConfigEntry:
     assert result["type"] is FlowResultType.CREATE_ENTRY, result
     assert result["result"].state is ConfigEntryState.LOADED
     return result["result"]
-
-
-def form_values(schema: vol.Schema | None) -> dict[str, Any]:
-    """Return what a form sends when nothing in it is touched."""
-    assert schema is not None
-    values: dict[str, Any] = {}
-    for marker, value in schema.schema.items():
-        if isinstance(value, section):
-            values[str(marker)] = form_values(value.schema)
-        elif marker.description and "suggested_value" in marker.description:
-            values[str(marker)] = marker.description["suggested_value"]
-        elif marker.default is not vol.UNDEFINED:
-            values[str(marker)] = marker.default()
-    return values
 
 
 def is_open(result: ConfigFlowResult, name: str) -> bool:

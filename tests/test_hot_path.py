@@ -19,7 +19,7 @@ from custom_components.mqtt_websocket.broker.pipe import ClientSocket
 from .conftest import AddEntry
 from .support.devices import House, furnish
 from .support.peer import Peer
-from .test_publishing import remove, rule
+from .support.rules import remove, rule
 
 _OURS = "custom_components/mqtt_websocket/"
 

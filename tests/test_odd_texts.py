@@ -15,7 +15,7 @@ from custom_components.mqtt_websocket.publishing.outbox import LANES
 from .conftest import AddEntry
 from .support.home import Home, add_home_fixture, home_fixture
 from .support.peer import Peer
-from .test_publishing import BASE, publishing, rule
+from .support.rules import BASE, publishing, rule
 
 __all__ = ["add_home_fixture", "home_fixture"]
 

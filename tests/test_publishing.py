@@ -4,14 +4,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 import logging
-import time
 from types import MappingProxyType
-from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from homeassistant.config_entries import ConfigSubentry, ConfigSubentryData
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
     area_registry as ar,
@@ -21,93 +19,13 @@ from homeassistant.helpers import (
 from homeassistant.setup import async_setup_component
 
 from custom_components.mqtt_websocket.broker import session
-from custom_components.mqtt_websocket.publishing import Publishing, outbox
-from custom_components.mqtt_websocket.publishing.counters import Counters
+from custom_components.mqtt_websocket.publishing import outbox
 
 from .conftest import AddEntry
+from .support.automation import reached
 from .support.peer import Peer
+from .support.rules import BASE, change, expect, longest_pause, publishing, remove, rule
 from .support.server import MqttServer
-
-BASE = "homeassistant_states"
-
-
-def rule(*entities: str, **data: Any) -> ConfigSubentryData:
-    """Return a rule's subentry as the form makes it."""
-    return ConfigSubentryData(
-        data={"entities": list(entities), **data},
-        subentry_type="publish_rule",
-        title="Rule",
-        unique_id=None,
-    )
-
-
-def change(
-    hass: HomeAssistant, entry: MockConfigEntry, number: int = 0, **data: Any
-) -> None:
-    """Change the rule of an entry."""
-    subentry = list(entry.subentries.values())[number]
-    hass.config_entries.async_update_subentry(
-        entry, subentry, data={**subentry.data, **data}
-    )
-
-
-def remove(hass: HomeAssistant, entry: MockConfigEntry, number: int = 0) -> None:
-    """Remove a rule of an entry."""
-    subentry = list(entry.subentries.values())[number]
-    hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
-
-
-def publishing(entry: MockConfigEntry) -> Publishing:
-    """Return what an entry publishes with."""
-    result: Publishing = entry.runtime_data.publishing
-    return result
-
-
-async def expect(peer: Peer, *messages: tuple[str, str]) -> None:
-    """Expect these messages and no other before them, in this order per topic."""
-    received = await peer.collect(len(messages))
-    # The sort is stable: it keeps the order within a topic.
-    assert sorted(
-        ((str(m.topic), m.payload.decode()) for m in received), key=_topic
-    ) == sorted(messages, key=_topic)
-
-
-def _topic(message: tuple[str, str]) -> str:
-    return message[0]
-
-
-async def longest_pause(counters: Counters, published: int) -> float:
-    """Return how long the event loop stood still until so many were published.
-
-    In seconds of this thread: what others do on this machine does not count.
-    """
-    longest = 0.0
-    last = time.thread_time()
-    while counters.published < published:
-        await asyncio.sleep(0)
-        now = time.thread_time()
-        longest = max(longest, now - last)
-        last = now
-    return longest
-
-
-async def reached(entry: MockConfigEntry, connected: bool) -> None:
-    """Return when the entry's broker is connected, or is not."""
-    broker = entry.runtime_data.broker
-    changed = asyncio.Event()
-    unlisten = broker.listen(changed.set)
-    async with asyncio.timeout(15):
-        while broker.connected is not connected:
-            await changed.wait()
-            changed.clear()
-    unlisten()
-
-
-@pytest.fixture
-async def topics(peer: Peer) -> Peer:
-    """Return a peer that hears everything."""
-    await peer.subscribe("#")
-    return peer
 
 
 async def test_snapshot_and_changes(

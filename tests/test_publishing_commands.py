@@ -24,8 +24,8 @@ from .conftest import AddEntry
 from .support.demo import add_demo
 from .support.devices import device, furnish
 from .support.peer import Peer
+from .support.rules import change, publishing, remove, rule
 from .support.waiting import until
-from .test_publishing import change, publishing, remove, rule
 
 BASE = "homeassistant_states"
 ALLOWED: dict[str, Any] = {"commands": True, "command_errors": True}

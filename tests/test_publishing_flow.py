@@ -15,40 +15,18 @@ from custom_components.mqtt_websocket.publishing import outbox, sender
 from custom_components.mqtt_websocket.publishing.ledger import async_get_ledger
 
 from .conftest import AddEntry
+from .support.automation import reached
 from .support.peer import Peer
-from .support.server import MqttServer
-from .test_publishing import (
+from .support.rules import (
     change,
     expect,
     longest_pause,
     publishing,
-    reached,
     remove,
+    retained,
     rule,
 )
-
-
-async def retained(peer: Peer, topic_filter: str = "#") -> dict[str, str]:
-    """Return what the broker retains now."""
-    await peer.unsubscribe("#")
-    while True:
-        try:
-            await peer.next(timeout=0.05)
-        except AssertionError:
-            break
-    await peer.subscribe(topic_filter)
-    await peer.publish("end", "")
-    found: dict[str, str] = {}
-    while str((message := await peer.next()).topic) != "end":
-        found[str(message.topic)] = message.payload.decode()
-    return found
-
-
-@pytest.fixture
-async def topics(peer: Peer) -> Peer:
-    """Return a peer that hears everything."""
-    await peer.subscribe("#")
-    return peer
+from .support.server import MqttServer
 
 
 async def test_minimum_interval(

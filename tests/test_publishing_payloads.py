@@ -11,14 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .conftest import AddEntry
 from .support.peer import Peer
-from .test_publishing import change, expect, publishing, rule
-
-
-@pytest.fixture
-async def topics(peer: Peer) -> Peer:
-    """Return a peer that hears everything."""
-    await peer.subscribe("#")
-    return peer
+from .support.rules import change, expect, publishing, rule
 
 
 async def test_json(hass: HomeAssistant, add_entry: AddEntry, topics: Peer) -> None:

@@ -18,8 +18,8 @@ from custom_components.mqtt_websocket.publishing import Publishing
 from .conftest import AddEntry
 from .support.devices import device, furnish
 from .support.peer import Peer
+from .support.rules import expect, publishing, rule
 from .support.waiting import until
-from .test_publishing import expect, publishing, rule
 
 KITCHEN = ["light.kitchen", "sensor.kitchen_battery", "sensor.kitchen_temperature"]
 

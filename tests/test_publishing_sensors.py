@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .conftest import AddEntry
 from .support.peer import Peer
-from .test_publishing import expect, publishing, rule
+from .support.rules import expect, publishing, rule
 
 NAMES = ("states_published", "states_dropped", "commands", "publishing_errors")
 

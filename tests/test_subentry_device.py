@@ -1,7 +1,6 @@
 """The forms for devices that a person makes."""
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 import json
 from typing import Any
 
@@ -11,14 +10,11 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 import voluptuous as vol
 
 from homeassistant.config_entries import (
-    SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntryState,
-    ConfigSubentryData,
     SubentryFlowResult,
 )
-from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import ObjectSelector, SelectSelector
@@ -34,8 +30,19 @@ from custom_components.mqtt_websocket.subentry_flow.forms import (
 from custom_components.mqtt_websocket.subentry_flow.forms.device import INFO, SHARED
 
 from .conftest import AddEntry
+from .support.devices import state_of
+from .support.forms import (
+    choose,
+    form_values,
+    made,
+    options_of,
+    reconfigure,
+    subentry,
+    submit,
+)
 from .support.peer import Peer
 from .support.translations import english
+from .support.waiting import until
 
 # --- helpers ----------------------------------------------------------------------------
 
@@ -49,64 +56,6 @@ async def start(hass: HomeAssistant, entry: MockConfigEntry) -> SubentryFlowResu
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "write"
     return result
-
-
-async def submit(
-    hass: HomeAssistant, result: SubentryFlowResult, **values: Any
-) -> SubentryFlowResult:
-    """Fill in a form and send it."""
-    result = await hass.config_entries.subentries.async_configure(
-        result["flow_id"], values
-    )
-    await hass.async_block_till_done()
-    return result
-
-
-async def choose(
-    hass: HomeAssistant, result: SubentryFlowResult, option: str
-) -> SubentryFlowResult:
-    """Choose from a menu."""
-    assert result["type"] is FlowResultType.MENU, result
-    options = result["menu_options"]
-    assert isinstance(options, list)
-    assert option in options
-    return await submit(hass, result, next_step_id=option)
-
-
-async def reconfigure(
-    hass: HomeAssistant, entry: MockConfigEntry, subentry_type: str = "device"
-) -> SubentryFlowResult:
-    """Open the only subentry there is."""
-    (subentry_id,) = entry.subentries
-    return await hass.config_entries.subentries.async_init(
-        (entry.entry_id, subentry_type),
-        context={"source": SOURCE_RECONFIGURE, "subentry_id": subentry_id},
-    )
-
-
-def form_values(schema: vol.Schema | None) -> dict[str, Any]:
-    """Return what a form sends when nothing in it is touched."""
-    assert schema is not None
-    values: dict[str, Any] = {}
-    for marker, value in schema.schema.items():
-        if isinstance(value, section):
-            values[str(marker)] = form_values(value.schema)
-        elif marker.description and "suggested_value" in marker.description:
-            values[str(marker)] = marker.description["suggested_value"]
-        elif marker.default is not vol.UNDEFINED:
-            values[str(marker)] = marker.default()
-    return values
-
-
-def without_keys(data: Any) -> dict[str, Any]:
-    """Return a device's data with its entities as a list: their keys are random."""
-    return {**data, "components": list(data["components"].values())}
-
-
-def made(entry: MockConfigEntry) -> dict[str, Any]:
-    """Return the data of the only subentry."""
-    (subentry,) = entry.subentries.values()
-    return without_keys(subentry.data)
 
 
 SENSOR = {"name": "Temperature", "state_topic": "kitchen/t"}
@@ -239,33 +188,9 @@ async def test_a_device_with_three_entities(
     await before.broker.settled()
     await peer.publish("kitchen/status", "online")
     await peer.publish("kitchen/state", {"t": 21.5})
-    await wait_for(hass, lambda: state_of(hass, "sensor.kitchen_temperature") == "21.5")
+    await until(hass, lambda: state_of(hass, "sensor.kitchen_temperature") == "21.5")
     assert state_of(hass, "switch.kitchen") is not None
     assert state_of(hass, "binary_sensor.kitchen_motion") == "unknown"
-
-
-def state_of(hass: HomeAssistant, entity_id: str) -> str | None:
-    """Return an entity's state."""
-    state = hass.states.get(entity_id)
-    return None if state is None else state.state
-
-
-async def wait_for(hass: HomeAssistant, condition: Callable[[], bool]) -> None:
-    """Return at the state change that makes the condition true."""
-    happened = asyncio.Event()
-
-    @callback
-    def check(_event: Event[EventStateChangedData]) -> None:
-        if condition():
-            happened.set()
-
-    stop = hass.bus.async_listen(EVENT_STATE_CHANGED, check)
-    try:
-        async with asyncio.timeout(5):
-            while not condition():
-                await happened.wait()
-    finally:
-        stop()
 
 
 # --- changes -------------------------------------------------------------------------------
@@ -641,13 +566,6 @@ DEVICE: dict[str, Any] = {
 }
 
 
-def subentry(data: dict[str, Any], title: str = "Kitchen") -> ConfigSubentryData:
-    """Return a device subentry."""
-    return ConfigSubentryData(
-        data=data, subentry_type="device", title=title, unique_id=None
-    )
-
-
 LIGHT_SCHEMAS = {
     "light_basic": light.BASIC,
     "light_json": light.JSON,
@@ -815,14 +733,6 @@ async def test_change_and_remove(
         if each.config_subentry_id == stored.subentry_id
     }
     assert unique_ids == {f"{stored.subentry_id}_{key}" for key in ("a", "c")}
-
-
-def options_of(result: SubentryFlowResult, field: str) -> dict[str, str]:
-    """Return the options of a list in a form, with their labels."""
-    schema = result["data_schema"]
-    assert schema is not None
-    options = schema.schema[field].config["options"]
-    return {option["value"]: option["label"] for option in options}
 
 
 async def test_nothing_to_remove(hass: HomeAssistant, add_entry: AddEntry) -> None:

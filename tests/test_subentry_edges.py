@@ -6,9 +6,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from .conftest import AddEntry
-from .test_subentry_device import choose, submit as fill
+from .support.forms import choose, submit
 from .test_subentry_listen import begin
-from .test_subentry_publish_rule import save, shown, start, submit
+from .test_subentry_publish_rule import save, shown, start
 
 SENSOR = """
 sensor:
@@ -32,9 +32,9 @@ async def test_pasted_text_that_is_odd(
 ) -> None:
     """It is told what is wrong, and a text that is right goes on."""
     result = await choose(hass, await begin(hass, await add_entry()), "paste")
-    result = await fill(hass, result, text=text)
+    result = await submit(hass, result, text=text)
     assert result["errors"] == {"text": error}
-    result = await fill(hass, result, text=SENSOR)
+    result = await submit(hass, result, text=SENSOR)
     assert result["type"] is FlowResultType.MENU
     result = await choose(hass, result, "finish")
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -46,7 +46,7 @@ async def test_pasted_device_beside_its_entities(
     """Keys that are no platforms, but known, make no entities."""
     entry = await add_entry()
     result = await choose(hass, await begin(hass, entry), "paste")
-    result = await fill(hass, result, text=f"device:\n  name: Tank\n{SENSOR}")
+    result = await submit(hass, result, text=f"device:\n  name: Tank\n{SENSOR}")
     result = await choose(hass, result, "finish")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     (subentry,) = entry.subentries.values()

@@ -27,21 +27,21 @@ from custom_components.mqtt_websocket.subentry_flow.listener import Listener
 from custom_components.mqtt_websocket.subentry_flow.preview import preview
 
 from .conftest import AddEntry
-from .support.peer import Peer
-from .support.scripted import accepting, until_closed, websocket_server
-from .support.server import MqttServer
-from .test_subentry_device import (
-    SENSOR,
+from .support.devices import state_of
+from .support.forms import (
     choose,
     form_values,
     made,
     options_of,
     reconfigure,
-    state_of,
     subentry,
     submit,
-    wait_for,
 )
+from .support.peer import Peer
+from .support.scripted import accepting, until_closed, websocket_server
+from .support.server import MqttServer
+from .support.waiting import until
+from .test_subentry_device import SENSOR
 
 PLUG = {"state": "ON", "power": 63.2, "energy": 12.41, "linkquality": 140}
 CLIMATE = {"temperature": 21.34, "humidity": 46.0, "battery": 87}
@@ -144,7 +144,7 @@ async def test_from_a_topic_to_a_switch(
         "sensor",
     ]
 
-    await wait_for(hass, lambda: state_of(hass, "switch.plug") == "on")
+    await until(hass, lambda: state_of(hass, "switch.plug") == "on")
     assert state_of(hass, "sensor.plug_power") == "63.2"
     await peer.subscribe("zigbee2mqtt/+/set")
     await hass.services.async_call(
@@ -153,7 +153,7 @@ async def test_from_a_topic_to_a_switch(
     message = await peer.next("zigbee2mqtt/Desk plug/set")
     assert json.loads(message.payload) == {"state": "OFF"}
     await peer.publish("zigbee2mqtt/Desk plug/availability", {"state": "offline"})
-    await wait_for(hass, lambda: state_of(hass, "switch.plug") == "unavailable")
+    await until(hass, lambda: state_of(hass, "switch.plug") == "unavailable")
 
 
 def listening() -> list[asyncio.Task[Any]]:
@@ -593,7 +593,7 @@ async def test_change_before_it_is_taken(
         "Humidity",
         "Warmth",
     ]
-    await wait_for(hass, lambda: state_of(hass, "sensor.living_room_warmth") == "21.34")
+    await until(hass, lambda: state_of(hass, "sensor.living_room_warmth") == "21.34")
 
 
 async def test_change_for_a_device_that_is_there(

@@ -10,8 +10,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from .conftest import AddEntry
+from .support.devices import state_of
+from .support.forms import choose, form_values, made, submit
 from .support.peer import Peer
-from .test_subentry_device import choose, form_values, made, start, state_of, submit
+from .test_subentry_device import start
 
 DEVICE_NAME = "Kitchen"
 

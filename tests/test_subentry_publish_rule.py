@@ -20,8 +20,8 @@ from custom_components.mqtt_websocket.publishing.rule import DEFAULT_TOPIC
 
 from .conftest import AddEntry
 from .support.devices import device, furnish
+from .support.forms import form_values, reconfigure, submit
 from .support.peer import Peer
-from .test_subentry_device import form_values, reconfigure
 
 RULE = {"name": "Climate", "entities": ["sensor.one", "sensor.two"]}
 USUAL = {
@@ -51,17 +51,6 @@ async def start(hass: HomeAssistant, entry: MockConfigEntry) -> SubentryFlowResu
     )
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "user"
-    return result
-
-
-async def submit(
-    hass: HomeAssistant, result: SubentryFlowResult, **values: Any
-) -> SubentryFlowResult:
-    """Fill in a form and send it."""
-    result = await hass.config_entries.subentries.async_configure(
-        result["flow_id"], values
-    )
-    await hass.async_block_till_done()
     return result
 
 

@@ -16,16 +16,8 @@ from custom_components.mqtt_websocket.mapping.discovery import (
 from custom_components.mqtt_websocket.mapping.schemas import device_from_payload
 
 from .conftest import AddEntry
-from .test_subentry_device import (
-    FULL,
-    SENSOR,
-    choose,
-    form_values,
-    made,
-    reconfigure,
-    subentry,
-    submit,
-)
+from .support.forms import choose, form_values, made, reconfigure, subentry, submit
+from .test_subentry_device import FULL, SENSOR
 from .test_subentry_listen import begin
 
 CONFIG = """

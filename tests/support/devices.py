@@ -119,6 +119,12 @@ class House:
         await self.quiet()
 
 
+def state_of(hass: HomeAssistant, entity_id: str) -> str | None:
+    """Return an entity's state; None without one."""
+    state = hass.states.get(entity_id)
+    return None if state is None else state.state
+
+
 async def furnish(
     hass: HomeAssistant,
     add_entry: Any,
