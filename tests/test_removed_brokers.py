@@ -10,7 +10,7 @@ from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.setup import async_setup_component
 
 from custom_components.mqtt_websocket.const import DOMAIN
-from custom_components.mqtt_websocket.triggers.follow import async_find_entry
+from custom_components.mqtt_websocket.runtime import async_find_entry
 
 from .conftest import AddEntry
 from .support.waiting import until

@@ -13,14 +13,9 @@ from homeassistant.helpers.condition import (
 from homeassistant.helpers.typing import ConfigType
 
 from .const import ATTR_CONFIG_ENTRY_ID
+from .runtime import SeveralBrokers, async_find_entry
 from .triggers.connection import CONNECTION_SCHEMA
-from .triggers.follow import (
-    ConnectionFollower,
-    SeveralBrokers,
-    async_find_entry,
-    async_is_connected,
-    async_validated,
-)
+from .triggers.follow import ConnectionFollower, async_is_connected, async_validated
 
 
 class BrokerIsConnectedCondition(Condition):

@@ -21,7 +21,7 @@ from ..broker.topics import validate_topic
 from ..const import ATTR_CONFIG_ENTRY_ID, DOMAIN
 from ..mapping.schemas.common import qos_level
 from ..properties import PROPERTIES_SCHEMA, properties_from_data
-from ..runtime import async_get_broker
+from ..runtime import async_get_broker, async_get_entry
 from .common import (
     ATTR_QOS,
     ATTR_RETAIN,
@@ -144,7 +144,7 @@ async def _publish_to(
 ) -> _Outcome:
     outcome = _Outcome(config_entry_id=config_entry_id or "", broker=name)
     try:
-        broker = await async_get_broker(hass, config_entry_id)
+        broker = async_get_broker(hass, config_entry_id)
         require_mqtt_5(broker, PROPERTIES_SCHEMA, data)
         outcome.reason_code = await broker.publish(
             data[ATTR_TOPIC],
@@ -171,20 +171,13 @@ def _entries(hass: HomeAssistant, data: Mapping[str, Any]) -> dict[str, str]:
     """
     chosen: dict[str, str] = {}
     for entry_id in data.get(ATTR_CONFIG_ENTRY_ID, ()):
-        entry = hass.config_entries.async_get_entry(entry_id)
-        if entry is None or entry.domain != DOMAIN:
-            raise invalid("unknown_broker", config_entry_id=entry_id)
-        chosen[entry_id] = entry.title
+        chosen[entry_id] = async_get_entry(hass, entry_id).title
     for device_id in data.get(ATTR_DEVICE_ID, ()):
         entry = _entry_of_device(hass, device_id)
         chosen[entry.entry_id] = entry.title
     if not chosen:
-        entries = hass.config_entries.async_entries(
-            DOMAIN, include_ignore=False, include_disabled=False
-        )
-        if len(entries) != 1:
-            raise invalid("no_broker" if not entries else "which_broker")
-        chosen[entries[0].entry_id] = entries[0].title
+        only = async_get_entry(hass, None)
+        chosen[only.entry_id] = only.title
     return chosen
 
 

@@ -107,7 +107,7 @@ async def async_request(call: ServiceCall) -> ServiceResponse:
     Raises ServiceValidationError for a call that makes no sense, and HomeAssistantError
     when the broker refuses it or no answer comes in time.
     """
-    broker = await async_get_broker(call.hass, call.data.get(ATTR_CONFIG_ENTRY_ID))
+    broker = async_get_broker(call.hass, call.data.get(ATTR_CONFIG_ENTRY_ID))
     data = _completed(broker, call.data)
     payload = payload_from_data(data)
     answer = _Answer(

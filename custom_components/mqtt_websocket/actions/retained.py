@@ -124,7 +124,7 @@ async def async_get_retained(call: ServiceCall) -> ServiceResponse:
     Raises ServiceValidationError for a wrong filter, HomeAssistantError for the broker.
     """
     data = call.data
-    broker = await async_get_broker(call.hass, data.get(ATTR_CONFIG_ENTRY_ID))
+    broker = async_get_broker(call.hass, data.get(ATTR_CONFIG_ENTRY_ID))
     collected = await _collect(broker, data[ATTR_TOPIC], data[ATTR_LIMIT])
     messages: list[Any] = [
         {**message_as_dict(message), "qos": message.qos}
@@ -145,7 +145,7 @@ async def async_remove_retained(call: ServiceCall) -> ServiceResponse:
     HomeAssistantError for the broker.
     """
     data = call.data
-    broker = await async_get_broker(call.hass, data.get(ATTR_CONFIG_ENTRY_ID))
+    broker = async_get_broker(call.hass, data.get(ATTR_CONFIG_ENTRY_ID))
     topic_filter: str = data[ATTR_TOPIC]
     collected = await _collect(broker, topic_filter, data[ATTR_LIMIT])
     if collected.stopped_by is not None:

@@ -18,32 +18,9 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 
 from ..const import ATTR_CONFIG_ENTRY_ID, DOMAIN
-from ..runtime import MqttWebsocketConfigEntry
+from ..runtime import MqttWebsocketConfigEntry, SeveralBrokers, async_find_entry
 
 _LOGGER = logging.getLogger(__name__)
-
-
-class SeveralBrokers(Exception):
-    """No broker was chosen, and there is more than one."""
-
-
-@callback
-def async_find_entry(
-    hass: HomeAssistant, config_entry_id: str | None
-) -> MqttWebsocketConfigEntry | None:
-    """Return the broker that is meant, loaded or not: the chosen one, or the only one.
-
-    None if there is none (yet, or any more). Raises SeveralBrokers.
-    """
-    if config_entry_id is not None:
-        entry = hass.config_entries.async_get_entry(config_entry_id)
-        return None if entry is None or entry.domain != DOMAIN else entry
-    entries = hass.config_entries.async_entries(
-        DOMAIN, include_ignore=False, include_disabled=False
-    )
-    if len(entries) > 1:
-        raise SeveralBrokers
-    return entries[0] if entries else None
 
 
 @callback
