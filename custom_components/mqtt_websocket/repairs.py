@@ -1,7 +1,7 @@
 """Flows that fix what issues.py has raised."""
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import voluptuous as vol
 
@@ -38,7 +38,8 @@ class _BrokerRepair(RepairsFlow):
 
     @property
     def _entry(self) -> ConfigEntry:
-        assert self.data is not None
+        if TYPE_CHECKING:
+            assert self.data is not None
         entry_id = str(self.data["entry_id"])
         return self.hass.config_entries.async_get_known_entry(entry_id)
 

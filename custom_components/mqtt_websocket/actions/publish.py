@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
@@ -125,7 +125,8 @@ def _raise(outcomes: list[_Outcome]) -> None:
     """Raise for what failed: the error itself where there is one broker."""
     errors = [outcome for outcome in outcomes if outcome.error is not None]
     if len(outcomes) == 1:
-        assert errors[0].error is not None
+        if TYPE_CHECKING:
+            assert errors[0].error is not None
         raise errors[0].error
     raise failed(
         "publish_failed",

@@ -8,7 +8,7 @@ template compiles: Jinja would evaluate what is constant, before any of this cou
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 import re
-from typing import Any, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -256,7 +256,8 @@ def _check_method(
     elif name == "replace":
         _check_replace(owner, *args, **kwargs)
     elif name == "join" and args:
-        assert not isinstance(owner, int)
+        if TYPE_CHECKING:
+            assert not isinstance(owner, int)
         length = 0
         for item in args[0]:
             length += len(owner) + len(item)

@@ -9,7 +9,7 @@ from ast import literal_eval
 import codecs
 from enum import Enum, StrEnum
 import logging
-from typing import Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import jinja2
 
@@ -238,7 +238,8 @@ class ValueTemplate(_EntityTemplate):
         the cause of a TemplateError.
         """
         template = self._template
-        assert template is not None
+        if TYPE_CHECKING:
+            assert template is not None
         source = template.template
         cause = err.__cause__ if isinstance(err, TemplateError) else err
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partialmethod
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import voluptuous as vol
 
@@ -127,7 +127,8 @@ class EntitySteps(ListenSteps):
 
     async def _to_form(self, config: EntityConfig) -> SubentryFlowResult:
         form = form_of(config)
-        assert form is not None
+        if TYPE_CHECKING:
+            assert form is not None
         return await self.async_ask_for_entity(form)
 
     def _stored(self) -> EntityConfig:

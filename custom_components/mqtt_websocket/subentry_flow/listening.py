@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 import asyncio
-from typing import Any, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntryState, SubentryFlowResult
 from homeassistant.const import UnitOfTemperature
@@ -248,7 +248,8 @@ class ListenSteps(DeviceDraft):
 
     async def _heard_all(self) -> SubentryFlowResult:
         self._in_menu = False
-        assert self._listening is not None
+        if TYPE_CHECKING:
+            assert self._listening is not None
         await asyncio.wait((self._listening,))
         if self._problem is not None:
             return await self.async_step_listen()

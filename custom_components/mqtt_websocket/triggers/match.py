@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import voluptuous as vol
 
@@ -159,7 +159,8 @@ class MessageMatch:
         return data if self._template_agrees(value, data) else None
 
     def _from_template(self, message: Message) -> str | bytes:
-        assert self._value is not None
+        if TYPE_CHECKING:
+            assert self._value is not None
         try:
             # Jinja's own errors, such as an undefined variable, give None.
             value = self._value.render(message, None)

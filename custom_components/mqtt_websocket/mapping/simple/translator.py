@@ -1,7 +1,7 @@
 """Translates a template's nodes to functions of a message."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 from jinja2 import nodes
@@ -154,7 +154,8 @@ class Translator:
     def _path(self, node: nodes.Getattr | nodes.Getitem) -> Reader:
         base, keys = chain(node)
         if not keys:
-            assert isinstance(base, nodes.Getitem)
+            if TYPE_CHECKING:
+                assert isinstance(base, nodes.Getitem)
             holder, key = self.expression(base.node), self.expression(base.arg)
             return lambda message: holder(message)[key(message)]
         inner = self.expression(base)
@@ -204,7 +205,8 @@ class Translator:
     def _filter(self, node: nodes.Filter) -> Reader:
         function = plain(environment().filters, node.name)
         args, keywords = self._arguments(node)
-        assert node.node is not None
+        if TYPE_CHECKING:
+            assert node.node is not None
         if node.name in {"default", "d"}:
             lookup = self._lookup(node.node)
 
