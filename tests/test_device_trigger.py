@@ -16,10 +16,10 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 
 from custom_components.mqtt_websocket import async_remove_config_entry_device
-from custom_components.mqtt_websocket.announced_triggers import (
+from custom_components.mqtt_websocket.const import DOMAIN
+from custom_components.mqtt_websocket.listeners.triggers import (
     async_get_announced_triggers,
 )
-from custom_components.mqtt_websocket.const import DOMAIN
 
 from .conftest import AddEntry
 from .support.automation import Fired, fired_fixture, settled

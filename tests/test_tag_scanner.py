@@ -11,7 +11,7 @@ from homeassistant.components.tag.const import EVENT_TAG_SCANNED
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 
-from custom_components.mqtt_websocket import tag_scanner as module
+from custom_components.mqtt_websocket.listeners import tag_scanner as module
 
 from .support.home import Home, add_home_fixture, home_fixture, info
 

@@ -17,8 +17,8 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.trigger import TriggerActionType, TriggerInfo
 from homeassistant.helpers.typing import ConfigType
 
-from .announced_triggers import async_get_announced_triggers
 from .const import DOMAIN
+from .listeners.triggers import async_get_announced_triggers
 from .mapping.schemas.device_automation import CONF_SUBTYPE
 
 TRIGGER_SCHEMA: Final = DEVICE_TRIGGER_BASE_SCHEMA.extend(

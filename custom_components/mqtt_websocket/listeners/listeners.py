@@ -1,4 +1,4 @@
-"""The components of devices that are no entities: device triggers and tag scanners."""
+"""Which listeners one broker's devices have: made, replaced and ended."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,13 +8,13 @@ from homeassistant.const import CONF_PLATFORM
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .announced_triggers import AnnouncedTrigger, async_get_announced_triggers
-from .bad_payloads import BadPayloads
-from .broker.broker import Broker
-from .listener import Listener
-from .mapping.schemas import EntityConfig
-from .mapping.template import TemplateScope
+from ..bad_payloads import BadPayloads
+from ..broker.broker import Broker
+from ..mapping.schemas import EntityConfig
+from ..mapping.template import TemplateScope
+from .base import Listener
 from .tag_scanner import TagScanner
+from .triggers import AnnouncedTrigger, async_get_announced_triggers
 
 
 class ListenerError(Exception):

@@ -8,13 +8,13 @@ from homeassistant.const import CONF_VALUE_TEMPLATE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from .bad_payloads import BadPayloads
-from .broker.broker import Broker
-from .broker.message import Message
-from .listener import Listener
-from .mapping.payload import PayloadError
-from .mapping.schemas import EntityConfig
-from .mapping.template import TemplateScope, ValueTemplate
+from ..bad_payloads import BadPayloads
+from ..broker.broker import Broker
+from ..broker.message import Message
+from ..mapping.payload import PayloadError
+from ..mapping.schemas import EntityConfig
+from ..mapping.template import TemplateScope, ValueTemplate
+from .base import Listener
 
 MAX_TAG_ID: Final = 255
 """Characters of a tag's id. It ends in the entity registry."""

@@ -22,15 +22,15 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.trigger import TriggerActionType, TriggerInfo
 from homeassistant.util.hass_dict import HassKey
 
-from .bad_payloads import BadPayloads
-from .broker.broker import Broker
-from .broker.message import Message
-from .const import ATTR_CONFIG_ENTRY_ID
-from .listener import Listener
-from .mapping.payload import PayloadError, json_value, text
-from .mapping.schemas import EntityConfig
-from .mapping.schemas.device_automation import CONF_SUBTYPE
-from .mapping.template import CommandTemplate, TemplateScope, ValueTemplate
+from ..bad_payloads import BadPayloads
+from ..broker.broker import Broker
+from ..broker.message import Message
+from ..const import ATTR_CONFIG_ENTRY_ID
+from ..mapping.payload import PayloadError, json_value, text
+from ..mapping.schemas import EntityConfig
+from ..mapping.schemas.device_automation import CONF_SUBTYPE
+from ..mapping.template import CommandTemplate, TemplateScope, ValueTemplate
+from .base import Listener
 
 type Name = tuple[str, str]
 """A trigger's type and subtype: what no two triggers of a device have in common."""

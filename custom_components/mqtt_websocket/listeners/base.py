@@ -5,12 +5,12 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from .bad_payloads import BadPayloads
-from .broker.broker import Broker
-from .broker.message import Message
-from .mapping.payload import PayloadError
-from .mapping.schemas import EntityConfig
-from .mapping.schemas.common import CONF_QOS, CONF_TOPIC
+from ..bad_payloads import BadPayloads
+from ..broker.broker import Broker
+from ..broker.message import Message
+from ..mapping.payload import PayloadError
+from ..mapping.schemas import EntityConfig
+from ..mapping.schemas.common import CONF_QOS, CONF_TOPIC
 
 
 class Listener:
