@@ -5,23 +5,22 @@ Source: ``MqttAvailabilityMixin`` in homeassistant/components/mqtt/entity.py.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from .broker.message import Message
+from .mapping.schemas.common import (
+    AVAILABILITY_ALL,
+    AVAILABILITY_ANY,
+    AVAILABILITY_LATEST,
+    CONF_AVAILABILITY,
+    CONF_AVAILABILITY_TEMPLATE,
+    CONF_AVAILABILITY_TOPIC,
+    CONF_PAYLOAD_AVAILABLE,
+    CONF_PAYLOAD_NOT_AVAILABLE,
+    CONF_TOPIC,
+    CONF_VALUE_TEMPLATE,
+)
 from .mapping.template import ValueTemplate
-
-CONF_AVAILABILITY: Final = "availability"
-CONF_AVAILABILITY_MODE: Final = "availability_mode"
-CONF_AVAILABILITY_TEMPLATE: Final = "availability_template"
-CONF_AVAILABILITY_TOPIC: Final = "availability_topic"
-CONF_PAYLOAD_AVAILABLE: Final = "payload_available"
-CONF_PAYLOAD_NOT_AVAILABLE: Final = "payload_not_available"
-CONF_TOPIC: Final = "topic"
-CONF_VALUE_TEMPLATE: Final = "value_template"
-
-MODE_ALL: Final = "all"
-MODE_ANY: Final = "any"
-MODE_LATEST: Final = "latest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Availability:
     def __init__(self) -> None:
         """Start without topics."""
         self.available = True
-        self._mode = MODE_LATEST
+        self._mode = AVAILABILITY_LATEST
         self._said: dict[str, bool] = {}
         self._latest = False
 
@@ -82,9 +81,9 @@ class Availability:
     def _sum_up(self) -> None:
         if not self._said:
             self.available = True
-        elif self._mode == MODE_ALL:
+        elif self._mode == AVAILABILITY_ALL:
             self.available = all(self._said.values())
-        elif self._mode == MODE_ANY:
+        elif self._mode == AVAILABILITY_ANY:
             self.available = any(self._said.values())
         else:
             self.available = self._latest

@@ -4,6 +4,7 @@ from typing import Final
 
 from homeassistant.const import Platform
 
+from ...mapping.schemas.binary_sensor import CONF_OFF_DELAY
 from ...selectors import SECONDS
 from ..fields import Field
 from .common import (
@@ -21,8 +22,6 @@ from .common import (
     appearance,
     device_class,
 )
-
-CONF_OFF_DELAY: Final = "off_delay"
 
 FIELDS: Final = (
     NAME,
