@@ -31,7 +31,6 @@ _SIZED: Final = frozenset({str, bytes, list, tuple})
 _WIDE_FILTERS: Final = (
     "batch", "center", "indent", "pprint", "slice", "tojson", "truncate", "wordwrap",
 )  # fmt: skip
-_FORMAT_FILTERS: Final = ("format", "pack")
 _WIDE_METHODS: Final = frozenset(
     {"center", "expandtabs", "ljust", "rjust", "to_bytes", "zfill"}
 )
