@@ -31,11 +31,6 @@ class Address:
     path: str
     secure: bool
 
-    @property
-    def redacted(self) -> str:
-        """The URL for logs and screens: without the query."""
-        return self.url.partition("?")[0]
-
 
 def parse_url(text: str) -> tuple[Address, str | None, str | None]:
     """Return the address, and the user name and password that stood in the URL.
