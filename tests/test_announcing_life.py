@@ -22,6 +22,7 @@ from homeassistant.setup import async_setup_component
 from custom_components.mqtt_websocket.identity import home_of
 
 from .conftest import AddEntry
+from .support.automation import reached
 from .support.devices import House
 from .support.peer import Peer
 from .support.rules import (
@@ -30,7 +31,6 @@ from .support.rules import (
     expect,
     longest_pause,
     publishing,
-    reached,
     remove,
     retained,
     rule,
