@@ -1,8 +1,11 @@
 """Payloads are decoded and parsed once per message."""
 
 from contextlib import nullcontext
+import json
+from typing import Any
 from unittest.mock import patch
 
+from hypothesis import given, strategies as st
 import pytest
 
 from homeassistant.util.json import json_loads
@@ -10,7 +13,9 @@ from homeassistant.util.json import json_loads
 from custom_components.mqtt_websocket.broker.message import Message
 from custom_components.mqtt_websocket.mapping import payload
 from custom_components.mqtt_websocket.mapping.payload import (
+    MAX_DEPTH,
     PayloadError,
+    deeper_than,
     json_value,
     text,
 )
@@ -147,3 +152,80 @@ def test_an_encoding_cannot_name_what_another_stored(encoding: str) -> None:
         text(message, encoding)
     with pytest.raises(PayloadError):
         json_value(message, encoding)
+
+
+def test_text_and_json_are_kept_side_by_side() -> None:
+    """A reader of JSON makes no other reader decode again, nor the other way round."""
+    message = Message("t", b'{"a": 1}')
+    first = text(message)
+    parsed = json_value(message)
+    assert text(message) is first
+    assert json_value(message) is parsed
+
+
+@pytest.mark.parametrize(
+    ("raw", "encoding", "position"),
+    [(rb"\ud800", "unicode_escape", 0), (rb"ab\udfffc", "raw_unicode_escape", 2)],
+)
+def test_surrogates(raw: bytes, encoding: str, position: int) -> None:
+    """Half a character comes out of some encodings; no browser could be told it."""
+    reason = f"what comes out of it is no text at character {position}"
+    message = Message("t", raw)
+    for read in (text, json_value):
+        with pytest.raises(PayloadError) as caught:
+            read(message, encoding)
+        assert caught.value.reason == reason
+
+
+def levels(count: int, shape: str) -> str:
+    """Return JSON of so many levels, without a space."""
+    opening, closing = {"list": ("[", "]"), "dict": ('{"":', "}")}.get(shape, ("", ""))
+    if shape == "both":
+        pairs = [("[", "]"), ('{"a":', "}")]
+        before = "".join(pairs[each % 2][0] for each in range(count))
+        after = "".join(pairs[each % 2][1] for each in reversed(range(count)))
+        return f"{before}{after}" if count % 2 else f"{before}0{after}"
+    inner = "" if shape == "list" else "0"
+    return f"{opening * count}{inner}{closing * count}"
+
+
+@pytest.mark.parametrize("shape", ["list", "dict", "both"])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_depth(shape: str, encoding: str) -> None:
+    """A hundred levels are read; with one more a payload is none."""
+    assert MAX_DEPTH == 100
+    fine = Message("t", levels(100, shape).encode())
+    assert json_value(fine, encoding) == json.loads(fine.payload)
+    with pytest.raises(PayloadError, match="its JSON has more than 100 levels"):
+        json_value(Message("t", levels(101, shape).encode()), encoding)
+
+
+def test_many_brackets_are_not_deep() -> None:
+    """A long list of lists has two levels."""
+    raw = json.dumps([[each] for each in range(500)])
+    assert json_value(Message("t", raw.encode())) == [[each] for each in range(500)]
+
+
+def depth(value: Any) -> int:
+    """Return how many dicts and lists lie in each other."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return 0
+    return 1 + max(map(depth, value), default=0)
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.text(max_size=2), inner, max_size=3)
+        ),
+        max_leaves=12,
+    ),
+    st.integers(min_value=0, max_value=8),
+)
+def test_deeper_than(value: Any, allowed: int) -> None:
+    """Levels are counted wherever they are."""
+    assert deeper_than(value, allowed) is (depth(value) > allowed)

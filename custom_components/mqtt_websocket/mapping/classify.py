@@ -53,8 +53,6 @@ def on_off(value: Any) -> tuple[str, str] | None:
 
 def _one_or_zero(value: Any) -> tuple[str, str] | None:
     """Return the same for numbers, which are flags only where a rule says so."""
-    if isinstance(value, bool) or number(value) not in (0, 1):
-        return None
     return ("1", "0") if str(value) in ("1", "0") else None
 
 
@@ -108,7 +106,7 @@ def classify(
         for rule in rules:
             if (
                 (not needed or its_unit in rule.units)
-                and _looks_right(rule, value.value, looks, own=own)
+                and _looks_right(rule, value, looks, own=own)
                 and key_fits(rule.keys, place)
                 and _unit_fits(rule, value, its_unit, metric=metric)
             ):
@@ -116,7 +114,7 @@ def classify(
                 return Kind(
                     shape=rule.shape,
                     rule=rule,
-                    unit=its_unit or rule.assumes,
+                    unit=None if rule.shape is Shape.TEXT else its_unit or rule.assumes,
                     on_off=pair if rule.shape is Shape.FLAG else None,
                 )
     if looks is Shape.NUMBER and known is None:
@@ -178,13 +176,17 @@ def _of_family(text: str, family: Family) -> str | None:
     return None
 
 
-def _looks_right(rule: Rule, value: Any, looks: Shape, *, own: bool) -> bool:
+def _looks_right(rule: Rule, value: Value, looks: Shape, *, own: bool) -> bool:
     if rule.shape is looks:
         return True
     if rule.shape is Shape.FLAG:
-        return (own or rule.whole is True) and _one_or_zero(value) is not None
-    # A name may be a number or say "on".
-    return rule.shape is Shape.TEXT and rule.diagnostic and looks is Shape.FLAG
+        return (own or rule.whole is True) and _one_or_zero(value.value) is not None
+    # A name may say "on", and version 1.2a is no current of 1.2 amperes.
+    return (
+        rule.shape is Shape.TEXT
+        and rule.diagnostic
+        and (looks is Shape.FLAG or value.inline)
+    )
 
 
 def _unit_fits(rule: Rule, value: Value, unit: str | None, *, metric: bool) -> bool:

@@ -50,10 +50,8 @@ def names_of(
             ):
                 lengths[index] += 1
                 again = True
-                # A number alone is no beginning.
-                if candidates[index].parts[-lengths[index]].isdigit() and (
-                    lengths[index] < len(candidates[index].parts)
-                ):
+                # A number alone is no beginning. More parts than there are is all.
+                if candidates[index].parts[-lengths[index]].isdigit():
                     lengths[index] += 1
         if not again:
             break
@@ -108,7 +106,5 @@ def name_of(candidate: Candidate, length: int) -> str | None:
         name = f"{name} {quantity}"
     if rule is not None and rule.inverted:
         name = name.removesuffix(" ok")
-    prefix = f"{spoken(candidate.place.title)} "
-    if candidate.parts and name.startswith(prefix):
-        name = name.removeprefix(prefix)
+    name = name.removeprefix(f"{spoken(candidate.place.title)} ")
     return capital(name) or None

@@ -88,14 +88,15 @@ def proposal_of(
 def _template(candidate: Candidate) -> str | None:
     value, rule = candidate.value, candidate.kind.rule
     expression = value.expression
-    if value.inline:
+    inline = value.inline and candidate.kind.shape is not Shape.TEXT
+    if inline:
         number = "'-?[0-9]+(?:[.][0-9]+)?'"
         expression = f"({expression} | regex_findall_index({number}))"
     if rule is not None and rule.template is not None:
         if not value.path and rule.device_class == "timestamp":
             expression = "(value | float)"
         return rule.template.replace("VALUE", expression)
-    if not value.path and not value.inline:
+    if not value.path and not inline:
         return None
     named = any(isinstance(step, Named) for step in value.path)
     if not value.always and not named:
