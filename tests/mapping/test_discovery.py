@@ -30,6 +30,7 @@ from custom_components.mqtt_websocket.mapping.discovery import (
     AnnouncementError,
     DiscoveryTopic,
     Withdrawn,
+    discovery_filters,
     discovery_topic,
     expand_keys,
     read_announcement,
@@ -436,3 +437,58 @@ def test_nothing_else_raises(platform: str, payload: Any) -> None:
     """Whatever is announced is read or refused."""
     with suppress(AnnouncementError):
         assert isinstance(read(f"{platform}/a/config", payload), Announced | Withdrawn)
+
+
+def test_topics_to_listen_on() -> None:
+    """With and without a node's level; both end at config."""
+    assert discovery_filters("a/b") == ("a/b/+/+/config", "a/b/+/+/+/config")
+
+
+def test_limits_in_numbers() -> None:
+    """What is just small enough is taken; the limits are those that docs may tell."""
+    assert (MAX_TOPIC, MAX_PAYLOAD, MAX_DEPTH) == (1024, 262_144, 16)
+    assert (MAX_COMPONENTS, MAX_AVAILABILITY, MAX_BASE) == (1000, 32, 1024)
+    prefix = len(f"{PREFIX}/sensor//config")
+    assert read(f"sensor/{'a' * (MAX_TOPIC - prefix)}/config", {"name": "A"})
+    with pytest.raises(AnnouncementError, match="more than 1024 characters"):
+        read(f"sensor/{'a' * (MAX_TOPIC - prefix + 1)}/config", {"name": "A"})
+    padded = b'{"name": "A"}'.ljust(MAX_PAYLOAD)
+    assert read("sensor/a/config", padded) == read("sensor/a/config", {"name": "A"})
+
+
+def test_components_that_name_no_platform() -> None:
+    """They are left for the schema to refuse, all but those of other platforms."""
+    components = {
+        "number": {"p": 5, "name": "x"},
+        "list": {"p": ["sensor"], "name": "x"},
+        "none": {"name": "x"},
+        "siren": {"p": "siren", "name": "x"},
+        "taken back": {"p": "siren"},
+    }
+    found = announced("device/a/config", {"cmps": components})
+    assert set(found.payload["components"]) == {"number", "list", "none"}
+    assert found.unsupported == ("siren",)
+    assert announced("sensor/a/config", {"name": "A"}).unsupported == ()
+
+
+def test_base_topic() -> None:
+    """It stands for the one at the start or at the end of each topic."""
+    found = component(
+        {
+            "~": "base",
+            "stat_t": "~/state",
+            "cmd_t": "cmd/~",
+            "json_attr_t": "a/~/b",
+            "pl_on": "~/on",
+            "avty": [{"t": "~/a"}, {"t": "b/~"}, {"t": 5}, "~"],
+        }
+    )
+    assert found == {
+        "state_topic": "base/state",
+        "command_topic": "cmd/base",
+        "json_attributes_topic": "a/~/b",
+        "payload_on": "~/on",
+        "availability": [{"topic": "base/a"}, {"topic": "b/base"}, {"topic": 5}, "~"],
+    }
+    found = component({"~": "base", "avty": {"t": "~/a"}})
+    assert found == {"availability": {"topic": "base/a"}}

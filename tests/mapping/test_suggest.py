@@ -12,6 +12,7 @@ from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.core import HomeAssistant
 
 from custom_components.mqtt_websocket.broker.message import Message
+from custom_components.mqtt_websocket.mapping.classify import key_fits
 from custom_components.mqtt_websocket.mapping.grouping import pattern
 from custom_components.mqtt_websocket.mapping.heard import number, values_in, words
 from custom_components.mqtt_websocket.mapping.schemas import entity_config
@@ -332,3 +333,83 @@ def test_rules_are_possible() -> None:
         if rule.device_class is not None and rule.shape == "flag":
             BinarySensorDeviceClass(rule.device_class)
         assert rule.assumes is None or not rule.units or rule.assumes in rule.units
+
+
+async def test_a_device_has_two_hundred_entities_at_most(hass: HomeAssistant) -> None:
+    """However many topics it has."""
+    (device,) = suggest({f"home/thing/a{each}": ["5"] for each in range(250)})
+    assert len(device.proposals()) == 200
+
+
+def test_nothing_that_was_heard_stays_behind() -> None:
+    """The words of strangers' keys are not kept."""
+    suggest({"home/thing": ['{"humidity": 5}']})
+    assert key_fits.cache_info().currsize == 0
+
+
+async def test_empty_payloads_say_nothing(hass: HomeAssistant) -> None:
+    """A retained message that was taken back makes no value one that may be missing."""
+    ((proposal,),) = [
+        each.proposals() for each in suggest({"home/thing": ['{"a": 5}', ""]})
+    ]
+    assert proposal.config["value_template"] == "{{ value_json.a }}"
+    assert suggest({"home/thing": [""]}) == []
+
+
+def test_announcements_are_no_values() -> None:
+    """But a value may lie on a topic that looks like theirs."""
+    topic = "homeassistant/sensor/thing/config"
+    assert suggest({topic: [' {"name": "a"}']}) == []
+    assert [each.topics for each in suggest({topic: ["5"]})] == [(topic,)]
+
+
+def test_a_value_in_an_object() -> None:
+    """With nothing but "value" an object is a plain value."""
+    (device,) = suggest({"home/kitchen/foo": ['{"value": 5}']})
+    assert device.name == "Kitchen"
+    (device,) = suggest({"home/kitchen/foo": ['{"value": 5, "other": 6}']})
+    assert device.name == "Kitchen foo"
+
+
+def test_a_unit_that_is_none() -> None:
+    """A key that should hold a unit may hold anything."""
+    (device,) = suggest({"home/kitchen": ['{"temperature": 20, "temp_unit": 5}']})
+    assert device.candidates[0].kind.unit == "°C"
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "device_class"),
+    [
+        ("humidity", "50", "humidity"),
+        ("home/last_seen/state", "1764000000", "timestamp"),
+    ],
+)
+async def test_only_the_device_has_a_name(
+    hass: HomeAssistant, topic: str, payload: str, device_class: str
+) -> None:
+    """It tells what its only value is."""
+    ((proposal,),) = [each.proposals() for each in suggest({topic: [payload]})]
+    assert proposal.config["device_class"] == device_class
+
+
+@pytest.mark.parametrize(
+    ("topic", "availability", "concerned"),
+    [
+        ("home/lamp", "home/lamp/online", True),
+        ("home/lamp/a", "home/lamp/online", True),
+        ("home/lamps", "home/lamp/online", False),
+        ("home/lamp", "zigbee2mqtt/bridge/state", False),
+        ("home/lamp", "homie/lamp/$state", False),
+        ("zigbee2mqtt/lamp", "zigbee2mqtt/bridge/state", True),
+        ("zigbee2mqtt/lamp", "zigbee2mqtt/lamp/availability", True),
+        ("zigbee2mqtt/lamp", "zigbee2mqtt/other/availability", False),
+        ("zigbee2mqtt/lamp", "zigbee2mqtt/online", False),
+    ],
+)
+def test_whose_availability(topic: str, availability: str, concerned: bool) -> None:
+    """It concerns what lies at or below its place, or what its family says."""
+    found = suggest({topic: ['{"a": 5}'], availability: ["online"]})
+    (device,) = [each for each in found if topic in each.topics]
+    assert device.shared.get("availability_topic") == (
+        availability if concerned else None
+    )

@@ -5,7 +5,7 @@ what is not sure is proposed as a plain sensor, or with no class.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import re
 from typing import Final
 
@@ -41,9 +41,9 @@ class ProposedDevice:
     name: str
     candidates: tuple[Candidate, ...]
     commands: Mapping[str, str]
-    info: dict[str, str] = field(default_factory=dict)
-    shared: dict[str, str] = field(default_factory=dict)
-    topics: tuple[str, ...] = ()
+    info: dict[str, str]
+    shared: dict[str, str]
+    topics: tuple[str, ...]
 
     @property
     def samples(self) -> list[tuple[str, str]]:
@@ -170,7 +170,7 @@ def _device(
         if "{model}" in title:
             title = title.replace("{model}", _model(candidates)).strip()
         for base, name in names.items():
-            if place.family.name == "Homie" and topics[0].startswith(f"{base}/"):
+            if topics[0].startswith(f"{base}/"):
                 title = name
     shared: dict[str, str] = {}
     # What a device says itself counts more than what its bridge says.
