@@ -102,3 +102,19 @@ async def test_back_pressure_is_nobodys_fault(make_broker: MakeBroker) -> None:
         await asyncio.sleep(0.6)
         assert broker.counters.connections == 1
         assert broker.connected
+
+
+async def test_silence_after_traffic(make_broker: MakeBroker) -> None:
+    """What comes puts the next ping off; it does not end them."""
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        for _ in range(3):
+            await websocket.ping()
+            await asyncio.sleep(0.1)
+        await until_closed(websocket)
+
+    async with websocket_server(accepting(script)) as url:
+        broker = await make_broker(url, ping=1.0)
+        await state_reached(broker, lambda: not broker.connected)
+        assert type(broker.last_error) is errors.KeepaliveLost
+        assert broker.last_error.details == {"seconds": "1.5"}

@@ -47,6 +47,7 @@ def told(value: Any, text: str, *rules: Rule, **changes: Any) -> Kind:
     units = changes.pop("units", None)
     beside = frozenset(changes.pop("beside", ()))
     family = Family(name="test", topics=(), values=rules, units=units)
+    changes = {"unit": None, "neighbours": {}, "metric": True} | changes
     return classify(
         Value(path=(), value=value, payload="", beside=beside), text, family, **changes
     )
@@ -142,13 +143,18 @@ def test_words_of_a_place() -> None:
 
 def test_which_unit_counts() -> None:
     """The device's own word, then the payload's, then what stands in the next key."""
-    value = Value(path=(), value=5, payload="", unit="°F")
-    beside = {"temperature unit": "K"}
-    assert classify(value, "foo", None, unit="%").unit == "%"
-    assert classify(value, "temperature", None, neighbours=beside).unit == "°F"
-    plain = Value(path=(), value=5, payload="")
-    assert classify(plain, "temperature", None, neighbours=beside).unit == "K"
-    assert classify(plain, "foo", None, neighbours=beside).unit is None
+    heard = {"temperature unit": "K"}
+
+    def unit(text: str, *, said: str | None = None, own: str | None = None) -> Any:
+        value = Value(path=(), value=5, payload="", unit=own)
+        return classify(
+            value, text, None, unit=said, neighbours=heard, metric=True
+        ).unit
+
+    assert unit("temperature", said="%", own="°F") == "%"
+    assert unit("temperature", own="°F") == "°F"
+    assert unit("temperature") == "K"
+    assert unit("foo") is None
 
 
 @pytest.mark.parametrize(
@@ -336,6 +342,9 @@ FOO = Rule(keys="foo", units=("W", "kW"), device_class="power", precision=3)
         (5, "foo", FOO, {"units": {"foo": "W"}, "unit": "kW"}, ("power", "kW")),
         (5, "bar", FOO, {"units": {"foo": "W"}}, (None, None)),
         ("idle", "foo", FOO, {"units": {"foo": "W"}}, (None, None)),
+        ("ON", "foo", Rule(keys="foo", shape=Shape.FLAG, device_class="x"),
+         {"units": {"foo": "W"}}, ("x", None)),
+        (5, "bar c", Rule(keys="bar", device_class="x"), {}, (None, None)),
         # Without units, any; with an assumed one, that.
         (5, "bar", Rule(keys="bar", device_class="x"), {"unit": "mm"}, ("x", "mm")),
         (5, "bar", Rule(keys="bar", units=("m",), assumes="m", device_class="x"), {},

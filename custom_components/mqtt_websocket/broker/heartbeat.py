@@ -37,7 +37,7 @@ async def keep_pinging(pipe: Pipe, seconds: float) -> None:
             return  # the pipe ends by itself
         for _ in range(_LOOKS):
             await asyncio.sleep(seconds / 2 / _LOOKS)
-            if pipe.frames != seen or pipe.held:
+            if pipe.frames != seen:
                 break
         else:
             pipe.give_up(KeepaliveLost(seconds=f"{seconds * 1.5:g}"))

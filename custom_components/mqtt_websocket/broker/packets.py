@@ -124,8 +124,6 @@ def _read_properties(data: bytes, position: int) -> tuple[PublishProperties, int
     """Return the properties and where they end (section 3.3.2.3)."""
     length, position = _variable(data, position)
     end = position + length
-    if end > len(data):
-        raise IndexError
     found = PublishProperties()
     values = vars(found)
     while position < end:

@@ -183,8 +183,7 @@ class TopicTrie[T]:
                 if not hidden:
                     found += node.rest
                 if wild and level == "#":
-                    if not first:
-                        found += node.ending  # "a/#" matches "a" as well
+                    found += node.ending  # "a/#" matches "a" as well
                     _collect(_children(node, first), found)
                 elif wild and level == "+":
                     following += _children(node, first)

@@ -76,9 +76,9 @@ def classify(
     text: str,
     family: Family | None,
     *,
-    unit: str | None = None,
-    neighbours: dict[str, str] | None = None,
-    metric: bool = True,
+    unit: str | None,
+    neighbours: dict[str, str],
+    metric: bool,
 ) -> Kind:
     """Return what a value is.
 
@@ -86,7 +86,7 @@ def classify(
     ``neighbours`` are the texts of the same payload by the words of their keys.
     """
     looks = shape_of(value.value)
-    known = unit or value.unit or _from_neighbours(text, neighbours or {})
+    known = unit or value.unit or _from_neighbours(text, neighbours)
     if known is not None:
         known = spelled(known)
     if known is None and family is not None and looks is Shape.NUMBER:
@@ -117,7 +117,7 @@ def classify(
                     unit=None if rule.shape is Shape.TEXT else its_unit or rule.assumes,
                     on_off=pair if rule.shape is Shape.FLAG else None,
                 )
-    if looks is Shape.NUMBER and known is None:
+    if known is None:
         known = next(
             (unit for _, unit, needed in _readings(text, None) if not needed), None
         )
