@@ -193,11 +193,13 @@ def test_a_unit_in_the_next_key(
         ("outside_hpa", 50, ("pressure", "hPa")),
         ("outside_hpa_trend", 50, (None, None)),
         ("trend_hpa", 50, (None, "hPa")),
+        # What the payload says counts more.
+        ("outside_celsius", {"value": 50, "unit": "°F"}, ("temperature", "°F")),
         ("offset_celsius", 50, (None, "°C")),
     ],
 )
 def test_a_unit_in_the_key(
-    key: str, value: float, expected: tuple[str | None, str | None]
+    key: str, value: Any, expected: tuple[str | None, str | None]
 ) -> None:
     """A letter is a unit only where a rule asks for it."""
     assert classes({key: value}) == [expected]

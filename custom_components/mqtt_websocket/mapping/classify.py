@@ -147,7 +147,7 @@ def _readings(text: str, known: str | None) -> Iterator[tuple[str, str | None, b
                 yield text, SPELLINGS[end], False
                 return
         head, _, end = text.rpartition(" ")
-        if head and end in LETTERS_IN_KEYS:
+        if end in LETTERS_IN_KEYS:
             yield head, SPELLINGS[end], True
     yield text, known, False
 
