@@ -72,7 +72,7 @@ def test_not_supported(text: str, scheme: str) -> None:
 
 
 def of_environment(
-    monkeypatch: pytest.MonkeyPatch, *, secure: bool = True, **variables: str
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], *, secure: bool = True
 ) -> str | None:
     """Return the proxy where only these variables are set."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
@@ -87,14 +87,14 @@ def of_environment(
 def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """It may tell one for each scheme, one for all, and exceptions from them."""
     one, two, rest = "http://one.lan:1", "http://two.lan:2", "http://all.lan:3"
-    assert of_environment(monkeypatch) is None
-    both = {"https_proxy": one, "http_proxy": two, "all_proxy": rest}
-    assert of_environment(monkeypatch, **both) == one
-    assert of_environment(monkeypatch, secure=False, **both) == two
-    assert of_environment(monkeypatch, all_proxy=rest) == rest
-    assert of_environment(monkeypatch, http_proxy=two) is None
-    assert of_environment(monkeypatch, secure=False, https_proxy=one) is None
-    assert of_environment(monkeypatch, https_proxy="one.lan:1") == one
+    https, http, every = {"https_proxy": one}, {"http_proxy": two}, {"all_proxy": rest}
+    assert of_environment(monkeypatch, {}) is None
+    assert of_environment(monkeypatch, https | http | every) == one
+    assert of_environment(monkeypatch, https | http | every, secure=False) == two
+    assert of_environment(monkeypatch, every) == rest
+    assert of_environment(monkeypatch, http) is None
+    assert of_environment(monkeypatch, https, secure=False) is None
+    assert of_environment(monkeypatch, {"https_proxy": "one.lan:1"}) == one
     for exception, expected in (
         ("broker.example.org", None),
         ("example.org", None),
@@ -103,5 +103,5 @@ def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("example.com", one),
         ("*", None),
     ):
-        found = of_environment(monkeypatch, https_proxy=one, no_proxy=exception)
+        found = of_environment(monkeypatch, https | {"no_proxy": exception})
         assert found == expected, exception

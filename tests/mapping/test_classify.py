@@ -340,7 +340,7 @@ FOO = Rule(keys="foo", units=("W", "kW"), device_class="power", precision=3)
         (5, "foo", FOO, {"unit": "mm"}, (None, "mm")),
         # What the family says of units.
         (5, "foo", FOO, {"units": {"foo": "W"}}, ("power", "W")),
-        (5, "foo", FOO, {"units": {"fo": "kW", "foo": "W"}}, ("power", "W")),
+        (5, "foo", FOO, {"units": {"oo": "kW", "foo": "W"}}, ("power", "W")),
         (5, "foo", FOO, {"units": {"foo": "W"}, "unit": "kW"}, ("power", "kW")),
         (5, "bar", FOO, {"units": {"foo": "W"}}, (None, None)),
         ("idle", "foo", FOO, {"units": {"foo": "W"}}, (None, None)),

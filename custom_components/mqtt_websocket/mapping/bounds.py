@@ -374,7 +374,8 @@ def _check_method(
     if name in _WIDE_METHODS:
         _check_widths(owner, *args, **kwargs)
         if name == "expandtabs" and isinstance(owner, str | bytes):
-            tabs = owner.count("\t" if isinstance(owner, str) else b"\t")
+            text = owner if isinstance(owner, str) else owner.decode("latin-1")
+            tabs = text.count("\t")
             if tabs * max([8, *args, *kwargs.values()]) > MAX_TEXT:
                 raise _refuse("a width")
     elif name == "replace":
