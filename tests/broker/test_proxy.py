@@ -61,6 +61,8 @@ def test_none(text: str | None) -> None:
         ("socks5://proxy.lan:1080", "socks5"),
         ("ftp://proxy.lan", "ftp"),
         ("http://[proxy", "?"),
+        ("http://", "?"),
+        ("https:///proxy.lan", "?"),
         ("http://proxy.lan:port", "?"),
     ],
 )

@@ -51,6 +51,8 @@ def find_proxy(proxy: str | None, address: Address) -> Proxy | None:
         url = URL(proxy)
     except ValueError:
         raise ProxyUnsupported(scheme="?") from None
+    if url.raw_host is None:
+        raise ProxyUnsupported(scheme="?")
     headers: dict[str, str] = {}
     if url.user is not None:
         # RFC 9110 section 11.7.2, RFC 7617 section 2.
