@@ -74,6 +74,8 @@ def told(value: Any, text: str, *rules: Rule, **changes: Any) -> Kind:
 def test_how_a_key_ends(text: str, expected: bool) -> None:
     """Its last words count, and a number behind them says which of several."""
     assert key_fits("power|energy", text) is expected
+    assert key_fits(r"relay \d", "a relay 1")
+    assert not key_fits(r"relay \d", "a relay")
 
 
 @pytest.mark.parametrize(

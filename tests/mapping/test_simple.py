@@ -7,7 +7,7 @@ import re
 from typing import Any
 from unittest.mock import patch
 
-from hypothesis import HealthCheck, event, given, settings, strategies as st
+from hypothesis import HealthCheck, event, example, given, settings, strategies as st
 import pytest
 
 from homeassistant.core import HomeAssistant
@@ -635,6 +635,10 @@ PROPERTY = settings(
 
 
 @PROPERTY
+@example(source="{{ value_json.x | replace('a', 'b') }}", payload=b"{}")
+@example(source="{{ value_json.x | indent }}", payload=b"{}")
+@example(source="{{ value_json.x | wordwrap(5) }}", payload=b"{}")
+@example(source="{{ value_json.x | regex_findall('a') }}", payload=b"{}")
 @given(source=TEMPLATES, payload=PAYLOADS)
 def test_any_template(hass: HomeAssistant, source: str, payload: bytes) -> None:
     """Ours gives what core gives, and Home Assistant's templates log the same."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, override
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Undefined
 
 from homeassistant.helpers.template import MAX_TEMPLATE_OUTPUT, TemplateEnvironment
 
@@ -84,6 +84,11 @@ def _check_size(*values: Any) -> None:
         raise _refuse("a list")
 
 
+def _text(value: Any) -> str:
+    """Return a value as text. One that is missing would be logged for this, too."""
+    return "" if isinstance(value, Undefined) else str(value)
+
+
 def _check_product(left: Any, right: Any) -> None:
     for one, other in ((left, right), (right, left)):
         if isinstance(one, _SIZED):
@@ -142,7 +147,7 @@ def _check_time(_value: Any, template: Any = "", *_: Any, **__: Any) -> None:
 def _check_indent(value: Any, width: Any = 4, *_: Any, **__: Any) -> None:
     _check_widths(value, width)
     wide = len(width) if isinstance(width, str) else int(width)
-    if (str(value).count("\n") + 1) * wide > MAX_TEXT:
+    if (_text(value).count("\n") + 1) * wide > MAX_TEXT:
         raise _refuse("an indentation")
 
 
@@ -152,7 +157,7 @@ def _check_wrapping(value: Any, *args: Any, **kwargs: Any) -> None:
     given = sum(
         len(each) for each in (*args, *kwargs.values()) if isinstance(each, str)
     )
-    if (len(str(value)) + 1) * given > MAX_TEXT:
+    if (len(_text(value)) + 1) * given > MAX_TEXT:
         raise _refuse("a wrapping")
 
 
@@ -173,7 +178,7 @@ def _check_pprint(value: Any) -> None:
 
 def _check_findall(value: Any = "", find: Any = "", *_: Any, **__: Any) -> None:
     # Each group is a text of its own; what looks ahead finds the same again and again.
-    length, find = len(str(value)), str(find)
+    length, find = len(_text(value)), _text(find)
     times = length if "(?=" in find or "(?<" in find else find.count("(")
     if length * times > MAX_TEXT:
         raise _refuse("a search")
@@ -191,7 +196,7 @@ def _check_replace(
     if isinstance(value, bytes):
         size, found = len(value), value.count(old) if old else len(value) + 1
     else:
-        value, old, new = str(value), str(old), str(new)
+        value, old, new = _text(value), _text(old), _text(new)
         size, found = len(value), value.count(old) if old else len(value) + 1
     if size + found * len(new) > MAX_TEXT:
         raise _refuse("a replacement")
@@ -201,7 +206,7 @@ def _check_regex_replace(
     value: Any = "", find: Any = "", replace: Any = "", *_: Any, **__: Any
 ) -> None:
     # A group may be put in as often as it is named.
-    if (len(str(value)) + 1) * (len(str(replace)) + 1) > MAX_CHARACTERS:
+    if (len(_text(value)) + 1) * (len(_text(replace)) + 1) > MAX_CHARACTERS:
         raise _refuse("a replacement")
 
 
