@@ -1,10 +1,12 @@
 """Texts that are none: a lone surrogate has no bytes in UTF-8, and Python lets it pass."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -87,3 +89,33 @@ async def test_what_is_announced_keeps_no_browser_from_the_states(
     answer = await client.receive_json()
     states = {one["entity_id"]: one["state"] for one in answer["result"]}
     assert states["sensor.odd"] == STATE_UNKNOWN
+
+
+async def test_what_a_server_says_keeps_no_browser_from_the_entries(
+    hass: HomeAssistant, add_entry: AddEntry, hass_ws_client: WebSocketGenerator
+) -> None:
+    """What is beyond UTF-8 in a header is a surrogate in aiohttp's words."""
+    assert await async_setup_component(hass, "config", {})
+
+    async def redirect(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /\xff\r\n\r\n"
+        )
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(redirect, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        entry = await add_entry(url=f"ws://127.0.0.1:{port}/")
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+
+    browser = await hass_ws_client(hass)
+    await browser.send_json_auto_id({"type": "config_entries/get"})
+    answer = await browser.receive_json()
+    assert answer["success"]
+    (shown,) = answer["result"]
+    placeholders = shown["error_reason_translation_placeholders"]
+    assert placeholders["location"] == r"/\udcff"

@@ -4,7 +4,13 @@ import asyncio
 
 import aiohttp
 
-from .errors import ClosedBeforeConnack, ConnackTimedOut, ProtocolUnsupported, TimedOut
+from .errors import (
+    ClosedBeforeConnack,
+    ConnackTimedOut,
+    NotMqtt,
+    ProtocolUnsupported,
+    TimedOut,
+)
 from .message import MessageHandler
 from .session import Session
 from .settings import Settings
@@ -33,11 +39,13 @@ async def open_session(
     deadline = asyncio.get_running_loop().time() + settings.timeout
     *others, last = _protocols(settings, known)
     silent: ConnackTimedOut | None = None
+    refused: ProtocolUnsupported | None = None
     for protocol in others:
         session = Session(http, settings, protocol, client_id, handler, hold=hold)
         try:
             await session.open(deadline, patience=1 if protocol == known else 0.5)
-        except ProtocolUnsupported:
+        except ProtocolUnsupported as err:
+            refused = err
             continue
         except ClosedBeforeConnack:
             # Brokers without MQTT 5 hang up, if they don't say so. One that is going
@@ -58,4 +66,7 @@ async def open_session(
     except TimedOut as err:
         # How far the second attempt came in what was left of the time says nothing.
         raise silent or err from None
+    except NotMqtt as err:
+        # An answer that could be understood says more.
+        raise refused or err from None
     return session

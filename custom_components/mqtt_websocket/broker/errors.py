@@ -7,6 +7,15 @@ Neither ever holds a secret: no password, header, query or proxy credential.
 from typing import ClassVar, override
 
 
+def _text(value: object) -> str:
+    """Return a value as text that can be written anywhere.
+
+    aiohttp reads what a server sends beyond UTF-8 as surrogates, which no JSON for a
+    browser can have.
+    """
+    return str(value).encode(errors="backslashreplace").decode()
+
+
 class BrokerError(Exception):
     """Something could not be done with a broker."""
 
@@ -14,7 +23,7 @@ class BrokerError(Exception):
 
     def __init__(self, **details: object) -> None:
         """Keep the details that the text of this error names."""
-        self.details = {name: str(value) for name, value in details.items()}
+        self.details = {name: _text(value) for name, value in details.items()}
         super().__init__(self.key, self.details)
 
     @override

@@ -15,6 +15,8 @@ from .errors import (
     ClosedBeforeConnack,
     ConnackRefused,
     ConnectError,
+    FrameTooLarge,
+    InvalidHandshake,
     KeepaliveLost,
     NotAuthorized,
     NotMqtt,
@@ -42,6 +44,7 @@ _CONNACK_ERRORS: Final[dict[int, type[ConnackRefused]]] = {
     157: ServerMoved,
     159: ServerBusy,
 }
+_CONNACK_311: Final = b"\x20\x02"
 _PROTOCOL_UNSUPPORTED_311: Final = 1
 _CLIENT_ID_REJECTED_311: Final = 2
 
@@ -72,19 +75,36 @@ def explain_end(
     ``head`` is the beginning of what the server sent, ``cause`` what the pipe knows,
     and ``answered`` whether paho took a CONNACK out of it.
     """
-    # paho keeps these two answers of 3.1.1 to itself.
-    if len(head) == 4 and head[0] >> 4 == PacketTypes.CONNACK:
-        if head[3] == _PROTOCOL_UNSUPPORTED_311:
-            return ProtocolUnsupported(reason="Unsupported protocol version")
+    if len(head) == 4 and head.startswith(_CONNACK_311) and not answered:
+        # paho keeps this answer of 3.1.1 to itself.
         if head[3] == _CLIENT_ID_REJECTED_311:
             return ClientIdRejected(reason="Client identifier not valid")
+        # And this one; with MQTT 5 it chokes on all others. Who answers so speaks 3.1.1
+        # only, and gives its true reason when asked in that.
+        return ProtocolUnsupported(reason="Unsupported protocol version")
     if isinstance(cause, NotMqtt):
         return cause
     if isinstance(cause, ServerClosed):
         return ClosedBeforeConnack(**cause.details)
     if head and not answered:
+        if _refuses(head):
+            return explain_connack(head[3], None)
         return NotMqtt(received=ascii(head[:16])[2:-1])
+    if isinstance(cause, FrameTooLarge | ProtocolViolation):
+        # No frame that could be read has come.
+        return InvalidHandshake(**cause.details)
     return ClosedBeforeConnack(code="", reason="")
+
+
+def _refuses(head: bytes) -> bool:
+    """Whether this is MQTT 5's CONNACK with a refusal, one that paho does not know."""
+    return (
+        len(head) >= 5
+        and head[0] >> 4 == PacketTypes.CONNACK
+        and head[1] == len(head) - 2
+        and head[2] == 0
+        and head[3] >= _UNSPECIFIED
+    )
 
 
 def explain_lost(

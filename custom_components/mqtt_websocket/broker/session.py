@@ -184,7 +184,8 @@ class Session:
             sock.close()
             raise
         try:
-            await _first_of(entering, pipe.ended)
+            # A client that chokes on an answer goes on waiting for a better one.
+            await _first_of(entering, pipe.ended, self.lost)
             if self._connack is not None:
                 # It is answered, and aiomqtt is about to notice.
                 await asyncio.wait({entering}, timeout=_CLOSE_SECONDS)

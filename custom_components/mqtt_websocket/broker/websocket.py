@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 import contextlib
 import contextvars
 from ipaddress import ip_address
+import re
 import ssl
 from types import SimpleNamespace
 from typing import Any, Final
@@ -30,6 +31,8 @@ type WebSocket = aiohttp.ClientWebSocketResponse[bool]
 _SUBPROTOCOL: Final = "mqtt"
 _CLOSE_SECONDS: Final = 2.0
 _MAX_PAGE: Final = 4096
+# Credentials, a query, a fragment: what may be secret in an address.
+_SECRETS: Final = re.compile(r"(?<=//)[^/?#]*@|[?#].*", re.DOTALL)
 
 
 class Progress:
@@ -75,7 +78,7 @@ async def _refuse(
         raise HttpRedirect(
             status=response.status,
             path=request.url.path,
-            location=location.partition("?")[0],
+            location=_SECRETS.sub("", location),
         )
     if response.status == 400 and await _wants_client_certificate(response):
         response.close()
