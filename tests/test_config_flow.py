@@ -416,6 +416,7 @@ def header(name: str, value: str = "x") -> dict[str, Any]:
         ({"proxy": "http://[::1"}, "invalid_proxy"),
         ({"proxy": "http://user:pass@:3128"}, "invalid_proxy"),
         ({"client_id": "a\x07b"}, "invalid_client_id"),
+        ({"client_id": "x" * 65_536}, "invalid_client_id"),
     ],
 )
 async def test_wrong_connection(
@@ -429,6 +430,22 @@ async def test_wrong_connection(
     assert is_open(result, "connection")
 
     created(await submit(hass, result, url=url, connection={"keepalive": 20}))
+
+
+async def test_what_nobody_thought_of(
+    hass: HomeAssistant, server: MqttServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The form stays, the log has the rest, and nothing is left behind.
+
+    The packet has no room for such a name, which the client library finds out only when
+    it writes it.
+    """
+    url = server.ws_url
+    result = await submit(hass, await start(hass), url=url, username="x" * 65_536)
+    assert result["errors"] == {"base": "cannot_connect"}
+    assert "The connection can't be tried" in caplog.text
+
+    created(await submit(hass, result, url=url))
 
 
 async def test_single_header(hass: HomeAssistant, server: MqttServer) -> None:
@@ -1124,6 +1141,21 @@ async def test_options(
     )
     del will["enabled"]
     assert entry.options == {"discovery_prefix": "ha", "will": will}
+
+
+async def test_options_of_a_broker_that_is_not_there(
+    hass: HomeAssistant, add_entry: AddEntry, server: MqttServer
+) -> None:
+    """It is tried with them at once: it may be for them that it was not reached."""
+    await server.stop()
+    entry = await add_entry()
+    assert entry.error_reason_translation_key == "connection_refused"
+    await server.start()
+
+    result = await options(hass, entry)
+    await set_options(hass, result, discovery_prefix="ha")
+    assert entry.options == {"discovery_prefix": "ha"}
+    assert entry.state is ConfigEntryState.LOADED
 
 
 async def test_limits(

@@ -37,6 +37,7 @@ from homeassistant.helpers.selector import (
 
 from .broker.address import Address, parse_url
 from .broker.proxy import ENVIRONMENT
+from .broker.topics import MAX_STRING_BYTES
 from .const import (
     CONF_CA_CERTIFICATE,
     CONF_CLIENT_CERTIFICATE,
@@ -311,7 +312,8 @@ def _connection(
     entered: Mapping[str, Any], stored: Mapping[str, Any]
 ) -> dict[str, Any]:
     values, before = _section(entered, stored, CONF_CONNECTION)
-    if not values.get(CONF_CLIENT_ID, "").isprintable():
+    client_id = values.get(CONF_CLIENT_ID, "")
+    if not client_id.isprintable() or len(client_id.encode()) > MAX_STRING_BYTES:
         raise FormError(CONF_CONNECTION, "invalid_client_id")
     if CONF_HEADERS in values:
         values[CONF_HEADERS] = _headers(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 import contextlib
 from dataclasses import replace
+import logging
 from typing import Any, Final, override
 
 import voluptuous as vol
@@ -27,6 +28,7 @@ from .broker.errors import (
     ClientIdRejected,
     ClosedWithoutAnswer,
     ConnackRefused,
+    ConnectError,
     ConnectionRefused,
     HttpBadRequest,
     HttpForbidden,
@@ -77,6 +79,8 @@ from .const import (
 )
 from .options_flow import MqttWebsocketOptionsFlow
 from .subentry_flow import DeviceSubentryFlow, PublishRuleSubentryFlow
+
+_LOGGER = logging.getLogger(__name__)
 
 # Where in the form a person can do something about it. The first class that fits
 # counts; what is not here concerns the form as a whole.
@@ -308,7 +312,7 @@ class MqttWebsocketConfigFlow(ConfigFlow, domain=DOMAIN):
                 stored_form, entered, entry.data if entry else {}, url
             )
             self._abort_if_known(data)
-            await self._async_probe(data, entry)
+            await self._async_try(data, entry)
         except BrokerError as err:
             field = next(
                 (name for kind, name in _FIELDS if isinstance(err, kind)), "base"
@@ -334,6 +338,18 @@ class MqttWebsocketConfigFlow(ConfigFlow, domain=DOMAIN):
         ):
             return
         self._async_abort_entries_match(match)
+
+    async def _async_try(
+        self, data: Mapping[str, Any], entry: ConfigEntry | None
+    ) -> None:
+        """Connect once, or raise a BrokerError, whatever goes wrong."""
+        try:
+            await self._async_probe(data, entry)
+        except BrokerError:
+            raise
+        except Exception as err:
+            _LOGGER.exception("The connection can't be tried")
+            raise ConnectError(reason=type(err).__name__) from err
 
     async def _async_probe(
         self, data: Mapping[str, Any], entry: ConfigEntry | None

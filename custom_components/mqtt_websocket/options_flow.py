@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.data_entry_flow import section
 
 from .broker.errors import InvalidTopic
@@ -82,7 +82,7 @@ class MqttWebsocketOptionsFlow(OptionsFlow):
         placeholders: dict[str, str] = {}
         if user_input is not None:
             try:
-                return self.async_create_entry(data=self._options(user_input, before))
+                return self._save(self._options(user_input, before))
             except FormError as err:
                 errors[err.field] = err.key
                 placeholders |= err.placeholders
@@ -117,6 +117,15 @@ class MqttWebsocketOptionsFlow(OptionsFlow):
             errors=errors,
             description_placeholders=placeholders,
         )
+
+    def _save(self, options: dict[str, Any]) -> ConfigFlowResult:
+        """Store the options, and have an entry that could not be set up tried again."""
+        entry, entries = self.config_entry, self.hass.config_entries
+        if entry.state in (ConfigEntryState.SETUP_ERROR, ConfigEntryState.SETUP_RETRY):
+            # Its update listener is gone, so nothing else would do that soon.
+            entries.async_update_entry(entry, options=options)
+            entries.async_schedule_reload(entry.entry_id)
+        return self.async_create_entry(data=options)
 
     def _message(self, name: str) -> dict[str, Any] | None:
         """Return what the form shows of a message; None while it is off."""

@@ -2,8 +2,8 @@
 
 The private names of aiomqtt and paho that this needs: ``aiomqtt.Client._client`` (its
 paho client), ``paho.Client._create_socket`` (where our end of the pair goes in),
-``paho.Client._packet_queue`` (what is written, without copies) and
-``paho.Client._last_mid`` (where packet ids begin).
+``paho.Client._packet_queue`` (what is written, without copies),
+``paho.Client._last_mid`` (where packet ids begin) and ``paho.Client._sock_close``.
 """
 
 import asyncio
@@ -137,15 +137,20 @@ def make_client(
     # aiomqtt connects in a thread, which can't be cancelled, because paho blocks
     # there. With the socket at hand nothing blocks: connect here, and let aiomqtt
     # only wait for CONNACK.
-    inner.connect(
-        settings.address.host,
-        settings.address.port,
-        pahos_keepalive(settings.keepalive),
-        clean_start=not persistent if mqtt5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
-        properties=_connect_properties(settings, persistent=persistent)
-        if mqtt5
-        else None,
-    )
+    try:
+        inner.connect(
+            settings.address.host,
+            settings.address.port,
+            pahos_keepalive(settings.keepalive),
+            clean_start=not persistent if mqtt5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
+            properties=_connect_properties(settings, persistent=persistent)
+            if mqtt5
+            else None,
+        )
+    except BaseException:
+        # There is no CONNECT of these settings. aiomqtt's task would run for ever.
+        inner._sock_close()  # noqa: SLF001
+        raise
     if mqtt5 and persistent and settings.client_id is None:
         # Nobody will know this client id any more.
         forgetting = packet_properties(PacketTypes.DISCONNECT, SessionExpiryInterval=0)
