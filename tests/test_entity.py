@@ -251,6 +251,7 @@ async def test_attributes(
         ({}, b"\xff"),
         ({"encoding": ""}, "{}"),
         ({"json_attributes_template": "{{ value_json.a }}"}, {"a": "{"}),
+        ({"json_attributes_template": ""}, {"a": 1}),
     ],
 )
 async def test_bad_attributes(

@@ -250,7 +250,9 @@ class MqttEntity(Entity):
         config = self._config
         if (topic := config.get(CONF_JSON_ATTRIBUTES_TOPIC)) is not None:
             source = config.get(CONF_JSON_ATTRIBUTES_TEMPLATE)
-            self._attributes_template = source and self._template(source)
+            self._attributes_template = (
+                None if source is None else self._template(source)
+            )
             yield topic, self._read_attributes
         for each in availability_topics(config):
             yield (

@@ -277,6 +277,12 @@ CASES = [
         Say("more", "x"),
     ),
     Case(
+        "attributes template that is empty",
+        _sensor(json_attributes_topic="it", json_attributes_template=""),
+        Say("it", {"a": 1}),
+        Say("it", "5"),
+    ),
+    Case(
         "attributes wildcard",
         _sensor(json_attributes_topic="more/#"),
         Say("more/a", {"a": 1}),
