@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 import json
+import math
 from typing import Any, override
 
 import pytest
@@ -52,10 +53,13 @@ async def test_json_of_anything(
         "time": dt_util.utc_from_timestamp(0),
         "delta": timedelta(seconds=1),
         "strange": Strange(),
+        "missing": [math.nan, -math.inf, "NaN"],
     }
     hass.states.async_set("sensor.a", "1", attributes)
     await add_entry(subentries=[rule("sensor.a", topic="x", payload="json")])
-    told = json.loads((await topics.next()).payload)["attributes"]
+    payload = (await topics.next()).payload
+    told = json.loads(payload, parse_constant=pytest.fail)["attributes"]
+    assert told["missing"] == [None, None, "NaN"]
     assert told["set"] == [1]
     assert told["time"] == "1970-01-01T00:00:00+00:00"
     assert told["strange"] == "strange"

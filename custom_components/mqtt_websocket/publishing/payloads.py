@@ -90,7 +90,11 @@ def to_json(value: Any) -> str:
         return json_dumps(value)
     except TypeError, ValueError:
         # Slower, and knows sets and times; what even that does not know is told as text.
-        return json.dumps(value, cls=_AnythingEncoder, skipkeys=True)
+        text = json.dumps(value, cls=_AnythingEncoder, skipkeys=True)
+    if "NaN" in text or "Infinity" in text:
+        # JSON has no such numbers; the other way writes null for them as well.
+        text = json.dumps(json.loads(text, parse_constant=lambda _: None))
+    return text
 
 
 class _AnythingEncoder(JSONEncoder):
