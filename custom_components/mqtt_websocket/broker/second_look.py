@@ -105,20 +105,21 @@ async def _look(
     address = settings.address
     url = URL.build(scheme="https", host=address.host, port=address.port, path="/")
     look = _Look()
+    alerted = False
     try:
         async with asyncio.timeout(_SECONDS):
-            with contextlib.suppress(aiohttp.ServerFingerprintMismatch):
-                response = await http.get(
-                    url,
-                    ssl=look,
-                    proxy=proxy.url if proxy else None,
-                    proxy_headers=proxy.headers if proxy else None,
-                )
-                response.close()
+            # No answer ever comes: every certificate is refused.
+            await http.get(
+                url,
+                ssl=look,
+                proxy=proxy.url if proxy else None,
+                proxy_headers=proxy.headers if proxy else None,
+            )
     except aiohttp.ClientConnectorSSLError as err:
         # An alert is TLS as well: perhaps the server wants a client certificate.
         reason = getattr(err.__cause__, "reason", None) or ""
-        return None, isinstance(err.__cause__, ssl.SSLError) and "ALERT" in reason
+        alerted = isinstance(err.__cause__, ssl.SSLError) and "ALERT" in reason
     except aiohttp.ClientError, OSError, ValueError:
-        return None, False
-    return look.certificate, look.certificate is not None
+        # The refusal, or what went wrong with another of the host's addresses.
+        pass
+    return look.certificate, alerted or look.certificate is not None
