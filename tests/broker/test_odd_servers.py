@@ -21,13 +21,20 @@ from .test_connect import refusal
 
 
 @asynccontextmanager
-async def saying(*parts: bytes, after: bytes = b"\r\n\r\n") -> AsyncIterator[str]:
-    """Answer what ends so with these bytes, one write each; give the address."""
+async def saying(
+    *parts: bytes, after: bytes = b"\r\n\r\n", pause: float = 0
+) -> AsyncIterator[str]:
+    """Answer what ends so with these bytes, one write each; give the address.
+
+    After a pause in seconds each, so that they are not read together.
+    """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
             await reader.readuntil(after)
             for part in parts:
+                if pause:
+                    await asyncio.sleep(pause)
                 writer.write(part)
                 await writer.drain()
         writer.close()
@@ -56,6 +63,14 @@ async def test_tunnel_that_is_none(
     async with saying(*parts) as proxy:
         found = await refusal(http, "ws://broker.example/", proxy=f"http://{proxy}")
     assert type(found) is error
+
+
+async def test_tunnel_that_answers_in_pieces(http: aiohttp.ClientSession) -> None:
+    """The whole head counts, however it arrives."""
+    parts = b"HTTP/1.1 4", b"07 Who?\r\n", b"\r\n"
+    async with saying(*parts, pause=0.01) as proxy:
+        found = await refusal(http, "ws://broker.example/", proxy=f"http://{proxy}")
+    assert type(found) is errors.ProxyUnauthorized
 
 
 async def test_proxy_without_encryption(http: aiohttp.ClientSession) -> None:

@@ -132,3 +132,15 @@ def test_the_trie_forgets_its_branches() -> None:
     for number, topic_filter in enumerate(("a/b/#", "a/+/c", "#", "a/b")):
         trie.remove(topic_filter, number)
     assert trie._root.children == {}
+
+
+def test_matches_are_remembered_for_a_while() -> None:
+    """More topics than are kept find their filters all the same."""
+    trie: TopicTrie[str] = TopicTrie()
+    trie.add("many/+", "each")
+    trie.add("many/0", "first")
+    for _ in range(2):
+        for number in range(20_000):
+            expected = {"each", "first"} if number == 0 else {"each"}
+            assert set(trie.match(f"many/{number}")) == expected
+    assert len(trie._known) < 20_000

@@ -207,10 +207,9 @@ class Pipe(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self._up_filled.set()
-        if not self.ended.done():
-            # Without a cause it was paho that closed its end.
-            malformed = ProtocolViolation(reason="malformed packet")
-            self.ended.set_result(self._cause or malformed)
+        # Without a cause it was paho that closed its end.
+        malformed = ProtocolViolation(reason="malformed packet")
+        self.ended.set_result(self._cause or malformed)
 
     # --- down: from the WebSocket to the client -----------------------------------
 
@@ -266,18 +265,14 @@ class Pipe(asyncio.Protocol):
                 return ProtocolViolation(reason="text frame")
             case WSMsgType.CLOSE:
                 return ServerClosed(code=data, reason=extra or "")
-            case WSMsgType.ERROR if isinstance(data, aiohttp.WebSocketError):
-                if data.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
+            case WSMsgType.ERROR:
+                # What aiohttp's parser does not take is an error; a lost connection
+                # is a closed one.
+                if getattr(data, "code", None) == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
                     return FrameTooLarge(reason=data)
                 return ProtocolViolation(reason=data)
             case _:
-                error = self._websocket.exception()
-                # The second is what aiohttp makes of its own late close frame.
-                if error is None or isinstance(
-                    error, aiohttp.ClientConnectionResetError
-                ):
-                    return HungUp()
-                return ConnectionLost(reason=type(error).__name__)
+                return HungUp()
 
     # --- up: from the client to the WebSocket -------------------------------------
 

@@ -42,13 +42,7 @@ from .packets import PUBLISH, MalformedPacket, packet_id, read_publish
 from .pipe import ClientSocket, End, Pipe
 from .reasons import explain_connack, explain_end, explain_lost
 from .settings import Settings
-from .websocket import (
-    Progress,
-    WebSocket,
-    certificate_expiry,
-    close_websocket,
-    open_websocket,
-)
+from .websocket import Progress, certificate_expiry, open_websocket
 
 _CLOSE_SECONDS: Final = 2.0
 _ANSWER_SECONDS: Final = 10.0
@@ -103,7 +97,6 @@ class Session:
         self._loop = asyncio.get_running_loop()
         self.lost: asyncio.Future[BrokerError] = self._loop.create_future()
         self._progress = Progress()
-        self._websocket: WebSocket | None = None
         self._pipe: Pipe | None = None
         self._socket: ClientSocket | None = None
         self._mqtt5 = protocol == "5"
@@ -139,39 +132,37 @@ class Session:
             raise
 
     def release(self) -> None:
-        """Let through what was held."""
-        if self._pipe is not None:
-            self._pipe.release()
+        """Let through what was held, on an open connection."""
+        assert self._pipe is not None
+        self._pipe.release()
 
     async def close(self) -> None:
         """Send DISCONNECT, close the WebSocket, leave nothing behind. Takes 4 s at most."""
         if not self.lost.done():
             self.lost.set_result(NotConnected())
         try:
-            if self._entered and self._client is not None:
+            client, pipe = self._client, self._pipe
+            if self._entered and client is not None and pipe is not None:
                 with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
                     async with asyncio.timeout(_CLOSE_SECONDS):
-                        await self._client.__aexit__(None, None, None)
-                    if self._pipe is not None:
-                        await self._pipe.finish()
+                        await client.__aexit__(None, None, None)
+                    await pipe.finish()
         finally:
             await self._tear_down()
 
     async def _open(self, timeout: asyncio.Timeout, patience: float) -> None:
-        self._websocket = await open_websocket(
-            self._http, self._settings, self._progress
+        websocket = await open_websocket(self._http, self._settings, self._progress)
+        self._pipe = pipe = Pipe(
+            websocket, self._deliver, self._settings.give_way, hold=self._hold
         )
-        self.certificate_expiry = certificate_expiry(self._websocket)
+        self.certificate_expiry = certificate_expiry(websocket)
         self._progress.phase = "connack"
         if patience < 1 and (end := timeout.when()) is not None:
             now = self._loop.time()
             timeout.reschedule(now + (end - now) * patience)
-        self._pipe = pipe = Pipe(
-            self._websocket, self._deliver, self._settings.give_way, hold=self._hold
-        )
         self._socket = sock = await pipe.open()
         try:
-            self._client = client = make_client(
+            client = make_client(
                 self._settings,
                 sock,
                 self._handler,
@@ -219,6 +210,8 @@ class Session:
 
     def _listen_in(self, client: aiomqtt.Client) -> None:
         """Note what paho knows and aiomqtt drops."""
+        # Before CONNECT: should that fail, this is torn down as well.
+        self._client = client
         # A client that chokes on what comes right behind CONNACK forgets it later.
         ended: asyncio.Future[None] = client._disconnected  # noqa: SLF001
         ended.add_done_callback(self._on_client_disconnected)
@@ -235,11 +228,11 @@ class Session:
         ) -> None:
             self._connack = reason
             self.session_present = flags.session_present
-            self._connack_properties = properties
-            self.client_id = getattr(
-                properties, "AssignedClientIdentifier", self.client_id
-            )
-            self._obey(client, ServerLimits.of(properties))
+            # 3.1.1 has none; paho makes up empty ones.
+            said = properties if self._mqtt5 else None
+            self._connack_properties = said
+            self.client_id = getattr(said, "AssignedClientIdentifier", self.client_id)
+            self._obey(client, ServerLimits.of(said))
             on_connect(client, userdata, flags, reason, properties)
 
         def disconnected(
@@ -268,11 +261,8 @@ class Session:
                 disconnected.exception()  # retrieved: nobody else will
         self._answers.fail(NotConnected())
         pipe, self._pipe = self._pipe, None
-        websocket, self._websocket = self._websocket, None
         if pipe is not None:
             await pipe.close()
-        elif websocket is not None:
-            await close_websocket(websocket)
 
     # --- what comes -----------------------------------------------------------------
 
@@ -281,8 +271,9 @@ class Session:
 
         The hot path: messages don't go through paho, but for those with QoS 2.
         """
-        if self._client is None or self._socket is None:
-            return
+        # The pump runs between _open and _tear_down: both are there.
+        assert self._client is not None
+        assert self._socket is not None
         inner = self._client._client  # noqa: SLF001
         first = packet[0]
         if first >> 4 == PUBLISH and not first & 0x04:
@@ -368,8 +359,6 @@ class Session:
             raise PublishRefused(topic=topic, reason=paho.error_string(info.rc))
         if info.rc != paho.MQTT_ERR_SUCCESS:
             raise NotConnected
-        if info.is_published():
-            return None
         (reason,) = await self._answers.to(info.mid)
         if reason.is_failure:
             raise PublishRefused(topic=topic, reason=reason)
