@@ -425,7 +425,7 @@ async def test_close_code(make_broker: MakeBroker) -> None:
         broker = await make_broker(url)
         await state_reached(broker, lambda: not broker.connected)
         assert type(broker.last_error) is errors.ServerClosed
-        assert broker.last_error.details == {"code": "1012", "reason": "restart"}
+        assert broker.last_error.details == {"close": "1012 restart"}
 
 
 async def test_ping_is_answered(make_broker: MakeBroker) -> None:

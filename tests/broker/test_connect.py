@@ -204,7 +204,7 @@ async def test_closed_before_connack(http: aiohttp.ClientSession) -> None:
     async with websocket_server(script) as url:
         err = await refusal(http, url)
     assert type(err) is errors.ClosedBeforeConnack
-    assert err.details == {"code": "1008", "reason": "go away"}
+    assert err.details == {"close": "1008 go away"}
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_proxy_that_is_no_url() -> None:
         (b"HTTP", errors.NotMqtt(received="HTTP"), False, errors.NotMqtt),
         (
             b"",
-            errors.ServerClosed(code=1008, reason="no"),
+            errors.ServerClosed(close="1008 no"),
             False,
             errors.ClosedBeforeConnack,
         ),
@@ -157,9 +157,9 @@ def test_end_before_the_connection(
 
 def test_reason_of_the_close_is_told() -> None:
     """A server that closes the WebSocket instead of refusing may say why."""
-    cause = errors.ServerClosed(code=1008, reason="too many connections")
+    cause = errors.ServerClosed(close="1008 too many connections")
     found = explain_end(b"", cause, answered=False)
-    assert found.details == {"code": "1008", "reason": "too many connections"}
+    assert found.details == {"close": "1008 too many connections"}
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_bytes_that_are_not_mqtt() -> None:
 def test_end_without_a_word() -> None:
     """A server that says nothing has neither code nor reason to tell."""
     found = explain_end(b"", None, answered=False)
-    assert found.details == {"code": "", "reason": ""}
+    assert found.details == {"close": "1006"}
 
 
 @pytest.mark.parametrize(

@@ -306,7 +306,7 @@ class NotMqtt(ConnectError):
 
 
 class ClosedBeforeConnack(ConnectError):
-    """The server hung up on CONNECT. Details: ``code``, ``reason``."""
+    """The server hung up on CONNECT. Details: ``close``, as of ServerClosed."""
 
     key = "closed_before_connack"
 
@@ -375,7 +375,10 @@ class HungUp(ConnectionLost):
 
 
 class ServerClosed(ConnectionLost):
-    """The server closed the WebSocket. Details: ``code``, ``reason``."""
+    """The server closed the WebSocket.
+
+    Details: ``close``, the code of RFC 6455 section 7.4 and what the server says of it.
+    """
 
     key = "server_closed"
 

@@ -23,7 +23,14 @@ class Message:
     """
 
     __slots__ = (
-        *("buffer", "memo", "payload", "properties", "qos", "retain", "time", "topic"),
+        "buffer",
+        "memo",
+        "payload",
+        "properties",
+        "qos",
+        "retain",
+        "time",
+        "topic",
     )
 
     def __init__(

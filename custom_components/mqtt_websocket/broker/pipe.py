@@ -39,6 +39,7 @@ _FINISH_SECONDS: Final = 2.0
 
 _CONNACK: Final = 0x2
 _AUTH: Final = 0xF
+_NO_CLOSE_CODE: Final = 1005  # RFC 6455 section 7.1.5
 
 
 class ClientSocket:
@@ -264,7 +265,9 @@ class Pipe(asyncio.Protocol):
             case WSMsgType.TEXT:
                 return ProtocolViolation(reason="text frame")
             case WSMsgType.CLOSE:
-                return ServerClosed(code=data, reason=extra or "")
+                return ServerClosed(
+                    close=f"{data or _NO_CLOSE_CODE} {extra or ''}".strip()
+                )
             case WSMsgType.ERROR:
                 # What aiohttp's parser does not take is an error; a lost connection
                 # is a closed one.

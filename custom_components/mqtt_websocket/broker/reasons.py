@@ -44,6 +44,7 @@ _CONNACK_ERRORS: Final[dict[int, type[ConnackRefused]]] = {
     157: ServerMoved,
     159: ServerBusy,
 }
+_NO_CLOSE_FRAME: Final = 1006  # RFC 6455 section 7.1.5
 _CONNACK_311: Final = b"\x20\x02"
 _PROTOCOL_UNSUPPORTED_311: Final = 1
 _CLIENT_ID_REJECTED_311: Final = 2
@@ -93,7 +94,7 @@ def explain_end(
     if isinstance(cause, FrameTooLarge | ProtocolViolation):
         # No frame that could be read has come.
         return InvalidHandshake(**cause.details)
-    return ClosedBeforeConnack(code="", reason="")
+    return ClosedBeforeConnack(close=_NO_CLOSE_FRAME)
 
 
 def _refuses(head: bytes) -> bool:
