@@ -74,9 +74,6 @@ async def test_any(hass: HomeAssistant, name: str) -> None:
     def values_of(key: str) -> st.SearchStrategy[Any]:
         if key.endswith("topic"):
             return TOPICS
-        if key.endswith("precision"):
-            # More than a hundred digits are refused here, and taken by core.
-            return USUAL.filter(lambda value: value != 255)
         return SOURCES if key.endswith("template") else USUAL
 
     @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
