@@ -8,7 +8,7 @@ from homeassistant.helpers.recorder import DATA_INSTANCE
 
 from .broker.settings import next_turn
 
-_BACKLOG: Final = 10_000
+_BACKLOG: Final = 2_000
 _PAUSE: Final = 0.01
 _PATIENCE: Final = 0.1
 

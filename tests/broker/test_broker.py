@@ -1,6 +1,7 @@
 """A broker: messages in and out, and a connection that comes back."""
 
 import asyncio
+from collections.abc import Buffer
 from contextlib import suppress
 import logging
 from string import ascii_letters
@@ -14,6 +15,7 @@ import pytest
 from custom_components.mqtt_websocket.broker import errors
 from custom_components.mqtt_websocket.broker.broker import ConnectionState
 from custom_components.mqtt_websocket.broker.message import Message
+from custom_components.mqtt_websocket.broker.pipe import ClientSocket
 from custom_components.mqtt_websocket.broker.properties import packet_properties
 from custom_components.mqtt_websocket.broker.settings import Announcement
 from tests.support.peer import Peer
@@ -561,6 +563,40 @@ async def test_what_is_acknowledged_was_handled(make_broker: MakeBroker) -> None
             while len(story) < 6:
                 await asyncio.sleep(0.01)
         assert story == ["1", "2", "3", *(f"acknowledged {each}" for each in (1, 2, 3))]
+        await broker.stop()
+
+
+async def test_acknowledgements_go_out_together(
+    make_broker: MakeBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While other threads are busy, each write waits for them: it holds up everything."""
+    identifiers = [number.to_bytes(2) for number in range(1, 201)]
+    acknowledged = bytearray()
+    written: list[int] = []
+    send = ClientSocket.send
+
+    def note(sock: ClientSocket, data: Buffer) -> int:
+        written.append(size := send(sock, data))
+        return size
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        await websocket.receive()  # SUBSCRIBE
+        written.clear()
+        answer = b"\x90\x04\x00\x01\x00\x01"
+        messages = (b"\x32\x06\x00\x01t%b\x00" % each for each in identifiers)
+        await websocket.send_bytes(answer + b"".join(messages))
+        async for frame in websocket:
+            acknowledged.extend(frame.data)
+
+    monkeypatch.setattr(ClientSocket, "send", note)
+    async with websocket_server(accepting(script)) as url:
+        broker = await make_broker(url)
+        broker.subscribe("t", lambda _: None, 1)
+        async with asyncio.timeout(10):
+            while len(acknowledged) < 4 * len(identifiers):
+                await asyncio.sleep(0.01)
+        assert acknowledged == b"".join(b"\x40\x02" + each for each in identifiers)
+        assert len(written) <= len(identifiers) / 4
         await broker.stop()
 
 

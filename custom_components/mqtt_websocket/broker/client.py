@@ -2,7 +2,7 @@
 
 The private names of aiomqtt and paho that this needs: ``aiomqtt.Client._client`` (its
 paho client), ``paho.Client._create_socket`` (where our end of the pair goes in),
-``paho.Client._packet_queue`` (what is written, without copies),
+``paho.Client._packet_queue`` and ``_out_packet`` (what is written, in which pieces),
 ``paho.Client._last_mid`` (where packet ids begin) and ``paho.Client._sock_close``.
 """
 
@@ -69,24 +69,35 @@ def pahos_keepalive(seconds: int) -> int:
     return max(1, seconds * 3 // 4) if seconds else 0
 
 
-def _write_views(inner: paho.Client) -> None:
-    """Let paho cut views off what it writes.
+def _write_in_large_pieces(inner: paho.Client) -> None:
+    """Let paho write acknowledgements together, and cut views off what is large.
 
-    For each piece that the socket takes, it copies all that is left: milliseconds for
-    some MiB.
+    It writes each packet by itself. While another thread is busy, such as the
+    recorder's, Python lets it have 5 ms for each write: hundreds of acknowledgements
+    would hold the event loop for a second. And for each piece that the socket takes it
+    copies all that is left: milliseconds for some MiB.
     """
     queue = inner._packet_queue  # noqa: SLF001 - see above
+    waiting = inner._out_packet  # noqa: SLF001 - see above
 
-    def queue_view(
+    def queue_packet(
         command: int,
         packet: bytes,
         mid: int,
         qos: int,
         info: paho.MQTTMessageInfo | None = None,
     ) -> MQTTErrorCode:
-        return queue(command, cast(bytes, memoryview(packet)), mid, qos, info)
+        if command != paho.PUBACK:
+            packet = cast(bytes, memoryview(packet))
+        elif (
+            waiting and (last := waiting[-1])["command"] == command and not last["pos"]
+        ):
+            last["packet"] += packet
+            last["to_process"] += len(packet)
+            return MQTTErrorCode.MQTT_ERR_SUCCESS
+        return queue(command, packet, mid, qos, info)
 
-    inner._packet_queue = queue_view  # type: ignore[method-assign] # noqa: SLF001 - see above
+    inner._packet_queue = queue_packet  # type: ignore[method-assign] # noqa: SLF001 - see above
 
 
 def make_client(
@@ -130,7 +141,7 @@ def make_client(
     prepare(client)
     # The one place where paho takes a socket of somebody else's making.
     inner._create_socket = lambda: sock  # type: ignore[method-assign] # noqa: SLF001 - see above
-    _write_views(inner)
+    _write_in_large_pieces(inner)
     if persistent:
         # The broker may know packet ids of an earlier connection.
         inner._last_mid = random.randrange(65535)  # noqa: SLF001
