@@ -129,7 +129,7 @@ _EXAMPLES: Final = {
 # the frontend shows the braces otherwise.
 _UNKNOWN: Final = dict.fromkeys(
     (
-        "code",
+        "close",
         "error",
         "fingerprint",
         "header",

@@ -9,7 +9,7 @@ from tests.support.stack import RunningStack
 
 from .conftest import Picture
 from .flows import broker_entry_id
-from .test_first_run import INTEGRATION, Dialog
+from .test_first_run import INTEGRATION, Dialog, visit
 
 pytestmark = pytest.mark.browser
 
@@ -94,7 +94,7 @@ async def test_pick_what_is_heard(
     await dialog.choose("Save")
     await dialog.finish()
 
-    await page.goto("/config/devices/dashboard")
+    await visit(page, "/config/devices/dashboard")
     await page.get_by_text(_DEVICE, exact=True).first.click()
     await page.wait_for_url("**/config/devices/device/*")
     before = stack.call("GET", f"states/{_SWITCH}")["state"]
