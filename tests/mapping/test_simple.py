@@ -51,6 +51,7 @@ ESPHOME = (
 OPENMQTTGATEWAY = b'{"id":"AA:BB","name":"LYWSD03MMC","rssi":-71,"tempc":19.2,"hum":55}'
 ZWAVE_JS = b'{"time":1626935779000,"value":1}'
 PLAIN = b" 21.50\n"
+LONG = b'{"x":"' + b"a" * 60_000 + b'"}'
 
 REAL: list[tuple[bytes, str]] = [
     (ZIGBEE2MQTT, "{{ value_json.temperature }}"),
@@ -639,6 +640,12 @@ PROPERTY = settings(
 @example(source="{{ value_json.x | indent }}", payload=b"{}")
 @example(source="{{ value_json.x | wordwrap(5) }}", payload=b"{}")
 @example(source="{{ value_json.x | regex_findall('a') }}", payload=b"{}")
+@example(source="{{ value_json.x ~ value_json.x }}", payload=LONG)
+@example(source="{{ value_json.x + 'b' }}", payload=b'{"x":"a"}')
+@example(source="{{ value_json.x.zfill(5) }}", payload=b'{"x":"a"}')
+@example(source="{{ value_json.x.replace('a', 'bb') }}", payload=b'{"x":"a"}')
+@example(source="{{ value_json.x.replace('a', 'bb') }}", payload=LONG)
+@example(source="{{ value_json.x | replace('a', 'bb') }}", payload=LONG)
 @given(source=TEMPLATES, payload=PAYLOADS)
 def test_any_template(hass: HomeAssistant, source: str, payload: bytes) -> None:
     """Ours gives what core gives, and Home Assistant's templates log the same."""
