@@ -70,7 +70,7 @@ class _Waiting:
 
     @property
     def size(self) -> int:
-        return len(self.message.payload) + _OVERHEAD
+        return len(self.message.buffer) + _OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +361,7 @@ class Announcements:
                 unsupported=unsupported,
             )
         contested = {} if running is None else running.contested
-        self.contested.note(topic, [plan.identity for plan in contested.values()])
+        self.contested.note(topic, contested.values())
 
     def _raise_issue(self, key: str, limit: int) -> None:
         """Tell a person once that there is more than can be had."""

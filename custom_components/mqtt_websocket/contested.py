@@ -1,7 +1,7 @@
 """What is announced to two brokers of ours: an entity can belong to only one of them."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,14 +12,13 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .plan import EntityPlan
+from .registry import registered_entity_id
 
 ISSUE: Final = "announced_twice"
 
 _COOLDOWN: Final = 1.0
 """Seconds: who removes a broker removes many entities."""
-
-type Identity = tuple[str, str | None]
-"""A platform and a unique id."""
 
 _PAIRS: Final[HassKey[dict[frozenset[str], set[str]]]] = HassKey(
     f"{DOMAIN}_announced_twice"
@@ -43,20 +42,20 @@ class Contested:
         self._hass = hass
         self._entry = entry
         self._free = free
-        self._left_out: dict[str, frozenset[Identity]] = {}  # by topic
+        self._left_out: dict[str, tuple[EntityPlan, ...]] = {}  # by topic
         self._others: set[str] = set()
         self._unlisten: CALLBACK_TYPE | None = None
         self._waiting: CALLBACK_TYPE | None = None
 
     @callback
-    def note(self, topic: str, left_out: Collection[Identity]) -> None:
+    def note(self, topic: str, left_out: Collection[EntityPlan]) -> None:
         """Note what of a topic's last announcement is another entry's."""
         if not left_out:
             self._left_out.pop(topic, None)
             if not self._left_out:
                 self.stop()
             return
-        self._left_out[topic] = frozenset(left_out)
+        self._left_out[topic] = tuple(left_out)
         if self._unlisten is None:
             self._unlisten = self._hass.bus.async_listen(
                 er.EVENT_ENTITY_REGISTRY_UPDATED, self._entity_changed
@@ -81,20 +80,20 @@ class Contested:
     @property
     def counts(self) -> dict[str, int]:
         """How many entities are left out, by the id of the entry that has them."""
-        holders = (
-            self._holder(identity)
-            for each in self._left_out.values()
-            for identity in each
-        )
-        return dict(Counter(each for each in holders if each is not None))
+        return dict(Counter(each for each in self._holders() if each is not None))
 
-    def _holder(self, identity: Identity) -> str | None:
+    def _holders(self) -> Iterator[str | None]:
+        """Yield for each entity that is left out what ``_holder`` returns."""
+        for plans in self._left_out.values():
+            yield from map(self._holder, plans)
+
+    def _holder(self, plan: EntityPlan) -> str | None:
         """Return the id of the other entry that has an entity; None if none has it."""
-        platform, unique_id = identity
-        registry = er.async_get(self._hass)
-        entity_id = registry.async_get_entity_id(platform, DOMAIN, str(unique_id))
-        found = entity_id and registry.entities[entity_id].config_entry_id
-        return None if not found or found == self._entry.entry_id else found
+        entity_id = registered_entity_id(self._hass, plan)
+        if entity_id is None:
+            return None
+        found = er.async_get(self._hass).entities[entity_id].config_entry_id
+        return None if found == self._entry.entry_id else found
 
     # --- what becomes of them -----------------------------------------------------
 
@@ -109,11 +108,7 @@ class Contested:
     def _look(self, _now: datetime) -> None:
         """Find out whether something is free now."""
         self._waiting = None
-        holders = {
-            self._holder(identity)
-            for each in self._left_out.values()
-            for identity in each
-        }
+        holders = set(self._holders())
         for other in self._others - holders:
             self._clear(other)
         if None in holders:

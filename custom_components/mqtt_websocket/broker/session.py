@@ -40,6 +40,7 @@ from .limits import ServerLimits
 from .message import MessageHandler
 from .packets import PUBLISH, MalformedPacket, packet_id, read_publish
 from .pipe import ClientSocket, End, Pipe
+from .properties import packet_properties
 from .reasons import explain_connack, explain_end, explain_lost
 from .settings import Settings
 from .websocket import Progress, certificate_expiry, open_websocket
@@ -424,8 +425,9 @@ class Session:
                 for name, qos in filters
             ]
             if identifier is not None:
-                properties = cast(Any, Properties)(PacketTypes.SUBSCRIBE)
-                properties.SubscriptionIdentifier = identifier
+                properties = packet_properties(
+                    PacketTypes.SUBSCRIBE, SubscriptionIdentifier=identifier
+                )
         inner = self._inner
         return await self._asked(
             inner.subscribe(request, properties=properties), filters[0][0], late

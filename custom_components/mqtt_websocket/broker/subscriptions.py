@@ -365,7 +365,7 @@ class Subscriptions:
         kept.append(message)
         self._unclaimed_size += len(message.buffer)
         while len(kept) > _UNCLAIMED or self._unclaimed_size > _UNCLAIMED_BYTES:
-            self._unclaimed_size -= len(kept.popleft().payload)
+            self._unclaimed_size -= len(kept.popleft().buffer)
 
     def _claim(self, subscriber: _Subscriber) -> None:
         """Give a new handler what is kept for it: soon, not from within add()."""

@@ -58,7 +58,7 @@ def text(message: Message, encoding: str = DEFAULT_ENCODING) -> str:
         found = _remember(message, key, _decode(message.buffer, encoding))
     if type(found) is Failed:
         raise PayloadError(found.reason)
-    return found  # type: ignore[no-any-return]
+    return found  # type: ignore[no-any-return] # under this key lie only texts
 
 
 def json_value(message: Message, encoding: str = DEFAULT_ENCODING) -> Any:
@@ -98,7 +98,7 @@ def _decode(payload: Buffer, encoding: str) -> str | Failed:
         decoded = str(payload, encoding)
         if encoding != DEFAULT_ENCODING:
             check_text(decoded)
-        return decoded  # noqa: TRY300
+        return decoded  # noqa: TRY300 - what check_text raises belongs to it
     except PayloadError as err:
         return Failed(err.reason)
     except LookupError:
