@@ -16,7 +16,7 @@ from homeassistant.setup import async_setup_component
 from custom_components.mqtt_websocket.const import DOMAIN
 
 from .conftest import AddEntry
-from .support.automation import ask, settled
+from .support.automation import ask, reached, settled
 from .support.peer import Peer
 from .support.server import MqttServer
 
@@ -186,6 +186,30 @@ async def test_no_answer(
     }
     await settled(hass)
     assert "answer" not in entry.runtime_data.broker.refused
+
+
+async def test_connection_lost_meanwhile(
+    hass: HomeAssistant, server: MqttServer, add_entry: AddEntry
+) -> None:
+    """An answer counts also when it comes by the next connection."""
+    entry = await add_entry()
+    async with Peer(server) as peer:
+        await peer.subscribe("ask")
+        request = hass.async_create_task(
+            ask(hass, "request", topic="ask", response_topic="answer", timeout=600)
+        )
+        await peer.next()
+
+    await server.stop()
+    await reached(entry, connected=False)
+    await server.start()
+    await reached(entry, connected=True)
+    await entry.runtime_data.broker.settled()
+    async with Peer(server) as peer:
+        await peer.publish("answer", "late")
+
+    async with asyncio.timeout(10):
+        assert (await request)["payload"] == "late"
 
 
 async def test_unloaded_meanwhile(

@@ -486,6 +486,23 @@ async def test_json_nonsense(
     ]
 
 
+async def test_json_kelvin(
+    hass: HomeAssistant, add_entry: AddEntry, peer: Peer
+) -> None:
+    """Kelvins are shown as the device tells them, and no words in their place."""
+    house = await furnish(
+        hass, add_entry, peer, json_lamp("color_temp", color_temp_kelvin=True)
+    )
+    told = {"state": "ON", "color_mode": "color_temp"}
+    for color_temp in (3000, 3000.5):
+        await house.say(TOPIC, {**told, "color_temp": color_temp})
+        assert shown(house, "color_temp_kelvin") == [STATE_ON, color_temp]
+    assert house.runtime.bad_payloads.count == 0
+    await house.say(TOPIC, {**told, "color_temp": "warm"})
+    assert house.runtime.bad_payloads.count == 1
+    assert shown(house, "color_temp_kelvin") == [STATE_ON, 3000.5]
+
+
 @pytest.mark.parametrize("said", ["", "ON", "[]", "{}", '{"brightness": 5}', b"\xff"])
 async def test_json_without_a_state(
     hass: HomeAssistant, add_entry: AddEntry, peer: Peer, said: str | bytes
