@@ -16,7 +16,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from custom_components.mqtt_websocket.const import DOMAIN
 from scripts.dev.processes import running
 
-from .support.server import MOSQUITTO, free_ports
+from .support.server import MOSQUITTO, free_port
 
 _ROOT: Final = Path(__file__).parents[1]
 _LINES: Final = re.compile(
@@ -33,7 +33,7 @@ async def _mosquitto(lines: str, folder: Path) -> AsyncIterator[int]:
         lines += "user root\n"  # else it can't read what is root's
     async with AsyncExitStack() as stack:
         for _ in range(3):  # somebody may take a port before it does
-            plain, websocket = free_ports(2)
+            plain, websocket = free_port(), free_port()
             config.write_text(
                 lines.replace("1883", str(plain)).replace("9001", str(websocket))
             )

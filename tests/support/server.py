@@ -2,19 +2,20 @@
 
 import asyncio
 import base64
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
 import hashlib
+import itertools
 import os
 from pathlib import Path
 import shutil
 import signal
-import socket
 import sys
 import tempfile
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 import pytest
+
+from scripts.dev.processes import is_free
 
 from .certificates import CertificateAuthority
 
@@ -29,22 +30,24 @@ _START_TIMEOUT = 15.0
 _STOP_TIMEOUT = 5.0
 
 
+def _candidates() -> Iterator[int]:
+    """Yield ports, over and over, each process from a place of its own.
+
+    All are below those that systems give to connections: between our look and the
+    server's start, such a port may become the near end of anybody's connection.
+    """
+    first, count = 10_000, 22_000
+    begin = os.getpid() * 997 % count
+    for step in itertools.count(begin):
+        yield first + step % count
+
+
+_CANDIDATES: Final = _candidates()
+
+
 def free_port() -> int:
     """Return a loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def free_ports(count: int) -> list[int]:
-    """Return different loopback ports that nobody listens on at this moment."""
-    with ExitStack() as held:
-        # One by one the system may give the same port twice.
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind((HOST, 0))
-        return [probe.getsockname()[1] for probe in probes]
+    return next(filter(is_free, _CANDIDATES))
 
 
 def _password_line(user: str, password: str) -> str:
@@ -108,7 +111,7 @@ class MqttServer:
             pytest.skip("needs Mosquitto: the broker in Python knows no such option")
 
     def _choose_ports(self) -> None:
-        self.port, self.ws_port, wss_port = free_ports(3)
+        self.port, self.ws_port, wss_port = (free_port() for _ in range(3))
         self.wss_port = wss_port if self.authority else 0
 
     @property
