@@ -1,10 +1,13 @@
 """Ports, and child processes that end with their context."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+import itertools
+import os
 from pathlib import Path
 import socket
+from typing import Final
 
 HOST = "127.0.0.1"
 
@@ -24,6 +27,26 @@ def is_free(port: int) -> bool:
     return True
 
 
+def _candidates() -> Iterator[int]:
+    """Yield ports, over and over, each process from a place of its own.
+
+    All are below those that systems give to connections: between our look and the
+    program's start, such a port may become the near end of anybody's connection.
+    """
+    first, count = 11_000, 21_000
+    begin = os.getpid() * 997 % count
+    for step in itertools.count(begin):
+        yield first + step % count
+
+
+_CANDIDATES: Final = _candidates()
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on at this moment."""
+    return next(filter(is_free, _CANDIDATES))
+
+
 def choose_port(wanted: int | None, default: int) -> int:
     """Return the wanted port, or the default, or any if the default is taken or 0 wanted.
 
@@ -35,10 +58,7 @@ def choose_port(wanted: int | None, default: int) -> int:
         return wanted
     if wanted is None and is_free(default):
         return default
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return free_port()
 
 
 @asynccontextmanager

@@ -2,24 +2,24 @@
 
 import asyncio
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 import hashlib
-import itertools
 import os
 from pathlib import Path
 import shutil
 import signal
 import sys
 import tempfile
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 import pytest
 
-from scripts.dev.processes import is_free
+from scripts.dev.processes import HOST, free_port
 
 from .certificates import CertificateAuthority
 
-HOST = "127.0.0.1"
+__all__ = ["HOST", "MOSQUITTO", "MqttServer", "ServerDidNotStartError", "free_port"]
+
 # TEST_BROKER=amqtt tells how the tests fare on a machine without Mosquitto.
 MOSQUITTO = (
     None
@@ -28,26 +28,6 @@ MOSQUITTO = (
 )
 _START_TIMEOUT = 15.0
 _STOP_TIMEOUT = 5.0
-
-
-def _candidates() -> Iterator[int]:
-    """Yield ports, over and over, each process from a place of its own.
-
-    All are below those that systems give to connections: between our look and the
-    server's start, such a port may become the near end of anybody's connection.
-    """
-    first, count = 10_000, 22_000
-    begin = os.getpid() * 997 % count
-    for step in itertools.count(begin):
-        yield first + step % count
-
-
-_CANDIDATES: Final = _candidates()
-
-
-def free_port() -> int:
-    """Return a loopback port that nobody listens on at this moment."""
-    return next(filter(is_free, _CANDIDATES))
 
 
 def _password_line(user: str, password: str) -> str:
