@@ -180,12 +180,18 @@ async def _greet_in_bytes(websocket: web.WebSocketResponse) -> None:
     await until_closed(websocket)
 
 
-@pytest.mark.parametrize("script", [_greet, _greet_in_bytes])
-async def test_not_mqtt(http: aiohttp.ClientSession, script: Script) -> None:
+@pytest.mark.parametrize(
+    ("script", "received"),
+    [(_greet, 'INFO {"server": '), (_greet_in_bytes, "HELLO")],
+)
+async def test_not_mqtt(
+    http: aiohttp.ClientSession, script: Script, received: str
+) -> None:
     """A server without sub-protocol gets a chance; its first words give it away."""
     async with websocket_server(script, protocols=()) as url:
         err = await refusal(http, url)
     assert type(err) is errors.NotMqtt
+    assert err.details == {"received": received}
 
 
 async def test_no_subprotocol_is_accepted(http: aiohttp.ClientSession) -> None:

@@ -116,6 +116,22 @@ async def test_frames_that_end_the_connection(
         assert type(broker.last_error) is error
 
 
+@pytest.mark.parametrize(("said", "told"), [(b"", "1001"), (b"bye", "1001 bye")])
+async def test_closed_by_the_server(
+    make_broker: MakeBroker, said: bytes, told: str
+) -> None:
+    """With the code of its close frame, and its words if it has any."""
+
+    async def script(websocket: web.WebSocketResponse) -> None:
+        await websocket.close(code=1001, message=said)
+
+    async with websocket_server(accepting(script)) as url:
+        broker = await make_broker(url)
+        await state_reached(broker, lambda: broker.last_error is not None)
+        assert type(broker.last_error) is errors.ServerClosed
+        assert broker.last_error.details == {"close": told}
+
+
 async def test_hold_with_connack_in_pieces(http: aiohttp.ClientSession) -> None:
     """What waits until it is released begins where a long CONNACK ends."""
     reason = b"\x1f\x00\xc8" + b"r" * 200  # a reason string (MQTT 5 section 3.2.2.3.9)

@@ -38,7 +38,6 @@ _CHUNK: Final = 64 * 1024
 _FINISH_SECONDS: Final = 2.0
 
 _CONNACK: Final = 0x2
-_AUTH: Final = 0xF
 _NO_CLOSE_CODE: Final = 1005  # RFC 6455 section 7.1.5
 
 
@@ -241,7 +240,7 @@ class Pipe(asyncio.Protocol):
         """Have the packets handled that are complete, a few milliseconds at a time."""
         if not self.head and data:
             self.head = data[:64]
-            if data[0] >> 4 not in (_CONNACK, _AUTH):
+            if data[0] >> 4 != _CONNACK:
                 self._cause = NotMqtt(received=ascii(data[:16])[2:-1])
                 return
         self.tail = data[-4:] if len(data) >= 4 else (self.tail + data)[-4:]
