@@ -48,6 +48,8 @@ class Dialog:
             "button", name=re.compile("finish", re.IGNORECASE)
         ).click()
         await expect(self.root).not_to_be_visible()
+        # It then takes a step back in the browser's history, whatever was opened since.
+        await self.page.wait_for_function("() => !history.state?.dialog")
 
 
 async def visit(page: Page, path: str) -> None:
