@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 import os
 from pathlib import Path
 import re
@@ -31,23 +31,13 @@ async def _mosquitto(lines: str, folder: Path) -> AsyncIterator[int]:
     config, log = folder / "mosquitto.conf", folder / "log"
     if os.geteuid() == 0:
         lines += "user root\n"  # else it can't read what is root's
-    async with AsyncExitStack() as stack:
-        for _ in range(3):  # somebody may take a port before it does
-            plain, websocket = free_port(), free_port()
-            config.write_text(
-                lines.replace("1883", str(plain)).replace("9001", str(websocket))
-            )
-            process = await stack.enter_async_context(
-                running(MOSQUITTO, "-c", str(config), log=log)
-            )
-            async with asyncio.timeout(20):
-                while " running\n" not in log.read_text():
-                    if process.returncode is not None:
-                        break
-                    await asyncio.sleep(0.02)
-                else:
-                    break
-        assert process.returncode is None, log.read_text()
+    plain, websocket = free_port(), free_port()
+    config.write_text(lines.replace("1883", str(plain)).replace("9001", str(websocket)))
+    async with running(MOSQUITTO, "-c", str(config), log=log) as process:
+        async with asyncio.timeout(20):
+            while " running\n" not in log.read_text():
+                assert process.returncode is None, log.read_text()
+                await asyncio.sleep(0.02)
         yield websocket
 
 
